@@ -1,0 +1,182 @@
+"""What passes between the window and the worker: frozen requests, snapshots and failures.
+
+A request holds everything the worker needs, so that it reads nothing else; a snapshot answers one
+request. No torch and no Qt here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftlab.document import Document, StageKey, View
+from shiftlab.measure.values import StageMeasure
+from shiftlab.network.info import StageInfo
+from shiftlab.picture.levels import Levels
+
+FrozenLevels = Mapping[StageKey, tuple[Levels, ...]]
+"""For each stage one range, or with colour scope 'channel' one for every channel."""
+
+
+@dataclass(frozen=True)
+class Luts:
+    """Look-up tables of the theme: 256 colours each, uint32 0xffRRGGBB; `ground` fills gaps between tiles,
+    `nan` marks what is not a number."""
+
+    sequential: NDArray[np.uint32]
+    diverging: NDArray[np.uint32]
+    ground: int
+    nan: int
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    """One picture to make: channels `first` to `first + count` of a stage as a mosaic.
+
+    `tile` is a tile's side (rows, cols) in device pixels, `gap` the space between tiles, `columns` how
+    many stand in a row. The picture is exactly as large as its tiles and gaps.
+    """
+
+    key: StageKey
+    view: View
+    first: int
+    count: int
+    columns: int
+    tile: tuple[int, int]
+    gap: int
+
+
+@dataclass(frozen=True)
+class Inspect:
+    """Ask for a copy of one channel's values (the inspector, the probe), in every view."""
+
+    key: StageKey
+    channel: int
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything one update needs.
+
+    Attributes
+    ----------
+    sequence : rises with every request.
+    document : what to compute.
+    pictures : what is in view.
+    luts : colours.
+    frozen : ranges held during a drag; None to compute them anew.
+    inspected : channels whose values are wanted.
+    at_rest : whether the slow measures (causes) are wanted too.
+    """
+
+    sequence: int
+    document: Document
+    pictures: tuple[PictureRequest, ...]
+    luts: Luts
+    frozen: FrozenLevels | None = None
+    inspected: tuple[Inspect, ...] = ()
+    at_rest: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The finished picture of a request: rgb (H, W) uint32 0xffRRGGBB, C-contiguous, and how it was coloured.
+
+    `levels` has one entry, or one a channel; `below` and `above` say whether values exceed the range;
+    `nothing` that every value shown is 0 to tolerance (the residual views say 'nothing left');
+    `finite` is False where NaN or infinity was met.
+    """
+
+    request: PictureRequest
+    rgb: NDArray[np.uint32]
+    levels: tuple[Levels, ...]
+    below: bool = False
+    above: bool = False
+    nothing: bool = False
+    finite: bool = True
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """The values behind one channel: float32 (h, w) maps now, at the reference, and the reference moved along
+    (None where it is not defined)."""
+
+    request: Inspect
+    now: NDArray[np.float32]
+    reference: NDArray[np.float32]
+    moved: NDArray[np.float32] | None
+    kernel: NDArray[np.float32] | None = None
+    """The channel's kernel (in channels, kh, kw) where the stage is a convolution."""
+
+
+@dataclass(frozen=True)
+class HeadValues:
+    """Logits of the last stage, where the network ends in a head; now and at the reference."""
+
+    classes: tuple[str, ...]
+    logits: tuple[float, ...]
+    probabilities: tuple[float, ...]
+    reference_probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Side:
+    """What is known of one network for this request."""
+
+    stages: tuple[StageInfo, ...]
+    measures: tuple[StageMeasure, ...]
+    levels: Mapping[str, tuple[Levels, ...]]
+    head: HeadValues | None = None
+    windowed: bool = False
+    """Whether the windowed forward was taken (the status bar's tooltip says so)."""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The answer to a request: finished pictures, measures, heads, and the time it took.
+
+    `canvas` is the rasterised scene (C, H, W) that the network saw.
+    """
+
+    request: Request
+    sides: tuple[Side, ...]
+    pictures: Mapping[PictureRequest, Picture]
+    inspected: tuple[Inspected, ...] = ()
+    forward_seconds: float = 0.0
+    total_seconds: float = 0.0
+
+    @property
+    def levels(self) -> FrozenLevels:
+        """Every stage's ranges, in the form a later request can freeze."""
+        return MappingProxyType(
+            {(index, name): levels for index, side in enumerate(self.sides) for name, levels in side.levels.items()}
+        )
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A request that could not be answered: one line for the window, the whole traceback for the log."""
+
+    request: Request | None
+    message: str
+    traceback: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a long job stands: steps done of how many, and words."""
+
+    done: int
+    total: int
+    words: str = ""

@@ -1,0 +1,1 @@
+"""What is kept: sessions, images, tables, and the state inside a figure."""

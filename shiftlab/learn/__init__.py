@@ -1,0 +1,1 @@
+"""What is taught: synthetic data, the trainer, the experiments."""

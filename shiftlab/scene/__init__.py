@@ -1,0 +1,1 @@
+"""What is looked at: patterns, the canvas, placing and translation (numpy only)."""
