@@ -1,0 +1,229 @@
+"""The tokens of the look, and what follows from them: fonts, the palette, look-up tables for maps.
+
+A theme is a frozen value. Colours are '#RRGGBB' strings named after their use; `colour` makes a
+QColor of one. The stylesheet of the standard widgets is in `shiftlab.ui.stylesheet`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+
+from shiftlab.engine.messages import Luts
+from shiftlab.picture import tables
+
+ThemeName = Literal["dark", "light", "print"]
+FontRole = Literal["display", "title", "heading", "control", "meta", "tick"]
+
+DISABLED = 0.4
+"""Opacity of what cannot be used."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One theme; every field but the name and `frames` is a colour.
+
+    Attributes
+    ----------
+    win, panel, ctl, hov : grounds of the window, of panels and bars, of fields, of what is hovered
+    line, line2 : hairlines; frames of fields
+    t1, t2, t3 : text; labels; units and ticks
+    acc, accbg, onacc : the accent; a chosen segment; text on the accent
+    moved, stayed, broke : moved along; stayed put; what breaks
+    ghost : the reference, always dashed
+    track : the ground of a gauge
+    gap : what stands between the tiles of a mosaic
+    nan : marks values that are not a number
+    frames : whether panels have a frame (print has a rule above instead)
+    """
+
+    name: ThemeName
+    win: str
+    panel: str
+    ctl: str
+    hov: str
+    line: str
+    line2: str
+    t1: str
+    t2: str
+    t3: str
+    acc: str
+    accbg: str
+    onacc: str
+    moved: str
+    stayed: str
+    broke: str
+    ghost: str
+    track: str
+    gap: str
+    nan: str
+    frames: bool = True
+
+    @property
+    def dark(self) -> bool:
+        return self.name == "dark"
+
+    @property
+    def overlay(self) -> Theme:
+        """The theme for what is drawn over canvas and maps: the dark values in all themes."""
+        return DARK
+
+
+DARK = Theme(
+    name="dark",
+    win="#121416",
+    panel="#1A1D20",
+    ctl="#24282C",
+    hov="#2E3338",
+    line="#2A2E33",
+    line2="#41474E",
+    t1="#E9ECEF",
+    t2="#A9B0B7",
+    t3="#8A929A",
+    acc="#62A8FF",
+    accbg="#1D3450",
+    onacc="#08131F",
+    moved="#35C2A1",
+    stayed="#B7A0FA",
+    broke="#FF9457",
+    ghost="#D5D9DD",
+    track="#30353A",
+    gap="#1A1D20",
+    nan="#5B3A66",
+)
+
+LIGHT = Theme(
+    name="light",
+    win="#EFF1F3",
+    panel="#FFFFFF",
+    ctl="#FFFFFF",
+    hov="#E6E9EC",
+    line="#DADEE2",
+    line2="#B9C0C7",
+    t1="#15181B",
+    t2="#4C545B",
+    t3="#666E76",
+    acc="#0B5FD0",
+    accbg="#DCE9FB",
+    onacc="#FFFFFF",
+    moved="#00786A",
+    stayed="#6D4BC3",
+    broke="#B54708",
+    ghost="#5A6168",
+    track="#E1E5E8",
+    gap="#DADEE2",
+    nan="#D9C2E0",
+)
+
+PRINT = dataclasses.replace(LIGHT, name="print", win="#FFFFFF", t1="#000000", t2="#383E44", frames=False)
+
+THEMES: dict[str, Theme] = {theme.name: theme for theme in (DARK, LIGHT, PRINT)}
+
+OVERLAY_PLATE = "#0B0D0F"
+"""The plate under text on canvas and maps."""
+
+
+@lru_cache(maxsize=512)
+def colour(token: str, opacity: float = 1.0) -> QColor:
+    """The QColor of a token such as `theme.acc`; shared, so never change it in place."""
+    made = QColor(token)
+    made.setAlphaF(opacity)
+    return made
+
+
+def rgb(token: str) -> int:
+    """The token as 0xffRRGGBB."""
+    return 0xFF000000 | int(token[1:], 16)
+
+
+SIZES: dict[FontRole, tuple[int, bool]] = {
+    "display": (20, True),
+    "title": (17, True),
+    "heading": (13, True),
+    "control": (12, False),
+    "meta": (11, False),
+    "tick": (10, False),
+}
+"""Pixel size, and whether semibold, of each role."""
+
+
+@lru_cache(maxsize=64)
+def font(role: FontRole, strong: bool | None = None) -> QFont:
+    """The system font in the size of a role, with tabular figures; shared, so never change it in place.
+
+    `strong` makes it semibold or not, whatever the role says. Needs a QGuiApplication.
+    """
+    size, semibold = SIZES[role]
+    made = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
+    made.setPixelSize(size)
+    made.setWeight(QFont.Weight.DemiBold if (semibold if strong is None else strong) else QFont.Weight.Normal)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    return made
+
+
+@lru_cache(maxsize=8)
+def _sequential(dark: bool) -> NDArray[np.uint32]:
+    from pyqtgraph import colormap  # here, so that a theme costs nothing until maps are shown
+
+    chosen = colormap.get("inferno" if dark else "CET-L17")
+    assert chosen is not None
+    return tables.lut_from_rgb(chosen.getLookupTable(nPts=tables.ENTRIES, mode="byte"))
+
+
+@lru_cache(maxsize=16)
+def luts(theme: Theme, ground: str | None = None) -> Luts:
+    """The look-up tables of a theme, for requests to the engine.
+
+    `ground` fills the gaps between tiles; by default the theme's own gap colour.
+    """
+    return Luts(
+        sequential=_sequential(theme.dark),
+        diverging=tables.diverging(theme.dark),
+        ground=rgb(ground or theme.gap),
+        nan=rgb(theme.nan),
+    )
+
+
+def palette(theme: Theme) -> QPalette:
+    """The palette for the Fusion style."""
+    role, group = QPalette.ColorRole, QPalette.ColorGroup
+    made = QPalette()
+    for one, token in (
+        (role.Window, theme.win),
+        (role.WindowText, theme.t1),
+        (role.Base, theme.ctl),
+        (role.AlternateBase, theme.panel),
+        (role.Text, theme.t1),
+        (role.Button, theme.ctl),
+        (role.ButtonText, theme.t1),
+        (role.BrightText, theme.broke),
+        (role.ToolTipBase, theme.ctl),
+        (role.ToolTipText, theme.t1),
+        (role.PlaceholderText, theme.t3),
+        (role.Highlight, theme.acc),
+        (role.HighlightedText, theme.onacc),
+        (role.Accent, theme.acc),
+        (role.Link, theme.acc),
+        (role.LinkVisited, theme.acc),
+        (role.Light, theme.hov),
+        (role.Midlight, theme.hov),
+        (role.Mid, theme.line2),
+        (role.Dark, theme.line),
+        (role.Shadow, theme.line),
+    ):
+        made.setColor(one, colour(token))
+    for one, token in (
+        (role.WindowText, theme.t1),
+        (role.Text, theme.t1),
+        (role.ButtonText, theme.t1),
+        (role.Highlight, theme.line2),
+        (role.HighlightedText, theme.t1),
+    ):
+        made.setColor(group.Disabled, one, colour(token, DISABLED))
+    return made
