@@ -1,9 +1,28 @@
-"""Levels: the range of values that a colour map spans."""
+"""Levels: the range of values that a colour map spans.
+
+The limit is that which 99 % of the magnitudes stay below, of the reference and the present map
+together, rounded to two digits. Ranges are taken at rest and held during a drag: rescaling each
+frame would hide change or fake it.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHARE = 0.99
+"""Share of the magnitudes that lies within the limit."""
+UNIT = 1.0
+"""The limit where there is nothing to take one from: all values 0, or none finite."""
+SPARSE = 1e-3
+"""Below this share of the largest magnitude the percentile says nothing: a single pixel's response fills
+less than 1 % of a map. The limit is the largest magnitude then."""
 
 
 @dataclass(frozen=True)
@@ -23,3 +42,61 @@ class Levels:
     @property
     def low(self) -> float:
         return -self.limit if self.signed else 0.0
+
+    @property
+    def for_residual(self) -> Levels:
+        """The same range for a difference of two such maps, which has both signs."""
+        return self if self.signed else dataclasses.replace(self, signed=True)
+
+
+def stage_limit(maps: Sequence[NDArray[Any]]) -> float:
+    """The limit of a stage: one for all its channels, over all the maps given (reference and present)."""
+    magnitudes = np.concatenate([np.abs(one, dtype=np.float32).ravel() for one in maps])
+    return _rounded(_typical(magnitudes))
+
+
+def channel_limits(maps: Sequence[NDArray[Any]]) -> tuple[float, ...]:
+    """A limit for each channel of (C, h, w) maps."""
+    return tuple(
+        stage_limit([one[channel : channel + 1] for one in maps]) for channel in range(maps[0].shape[0] if maps else 0)
+    )
+
+
+def network_limit(limits: Mapping[str, float]) -> float:
+    """One limit for all stages: the largest of theirs, so that in none more than 1 % leaves the range."""
+    return max(limits.values(), default=UNIT)
+
+
+def _typical(magnitudes: NDArray[np.float32]) -> float:
+    """The 99th percentile (linear interpolation, as numpy's) of the finite magnitudes, or the largest of
+    them where they are sparse; 0 where none is finite.
+
+    Only the upper tail is sorted: a sample says roughly where it begins, and where the sample misled
+    the whole array is taken instead.
+    """
+    if magnitudes.size and not math.isfinite(float(magnitudes.max())):
+        magnitudes = magnitudes[np.isfinite(magnitudes)]
+    if not magnitudes.size:
+        return 0.0
+    largest = float(magnitudes.max())
+    place = SHARE * (magnitudes.size - 1)
+    lower = math.floor(place)
+    tail = magnitudes
+    if magnitudes.size > 1 << 14:
+        sample = np.sort(magnitudes[:: magnitudes.size // 2048])
+        candidate = magnitudes[magnitudes >= sample[int(0.97 * len(sample))]]
+        if candidate.size >= magnitudes.size - lower:
+            tail = candidate
+    at = lower - (magnitudes.size - tail.size)
+    upper = min(at + 1, tail.size - 1)
+    parted = np.partition(tail, (at, upper))
+    low, high = float(parted[at]), float(parted[upper])
+    percentile = low + (high - low) * (place - lower)
+    return percentile if percentile > SPARSE * largest else largest
+
+
+def _rounded(limit: float) -> float:
+    """Two significant digits; never 0 and never so small that 1 / limit overflows float32."""
+    if not math.isfinite(limit) or limit < 1e-30:
+        return UNIT
+    return float(f"{limit:.1e}")

@@ -1,0 +1,298 @@
+"""A stage's channels as one picture: decimate, quantise, look up, and set the tiles side by side.
+
+The order makes it fast: a map is reduced to what is shown before it is quantised, colours are looked
+up at the map's own resolution, and only then cells grow to their size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftlab.picture.levels import Levels
+from shiftlab.picture.tables import ENTRIES, ZERO
+from shiftlab.picture.tile import Axis
+
+EMPTY = 0
+"""The entry that no value takes: ground."""
+NOTHING = 1e-5
+"""Share of the limit up to which a value counts as none."""
+HATCH = 6
+"""Period in pixels of the hatch that marks what is not a number."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """How many tiles stand in a row, their size (rows, cols) and the gap between them, in pixels."""
+
+    columns: int
+    tile: tuple[int, int]
+    gap: int
+
+    def __post_init__(self) -> None:
+        if self.columns < 1 or min(self.tile) < 1 or self.gap < 0:
+            raise ValueError(f"a grid wants columns and tiles of 1 or more and a gap of 0 or more, not {self}")
+
+    def shape(self, count: int) -> tuple[int, int]:
+        """(height, width) of the mosaic of `count` tiles."""
+        columns = min(self.columns, max(count, 1))
+        rows = -(-max(count, 1) // self.columns)
+        return (
+            rows * self.tile[0] + (rows - 1) * self.gap,
+            columns * self.tile[1] + (columns - 1) * self.gap,
+        )
+
+
+@dataclass(frozen=True)
+class Colours:
+    """A table of 256 uint32 0xffRRGGBB, the ground between tiles, and the colour of what is no number."""
+
+    table: NDArray[np.uint32]
+    ground: int
+    nan: int
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """A finished picture, (H, W) uint32, and what it found in the values shown."""
+
+    rgb: NDArray[np.uint32]
+    below: bool
+    above: bool
+    nothing: bool
+    finite: bool
+
+
+def mosaic(
+    maps: NDArray[np.float32],
+    axes: tuple[Axis, Axis],
+    levels: Sequence[Levels],
+    grid: Grid,
+    colours: Colours,
+    *,
+    residual: bool = False,
+    defined: NDArray[np.bool_] | None = None,
+) -> Mosaic:
+    """The picture of (n, h, w) maps, one tile each.
+
+    Parameters
+    ----------
+    maps : array, (n, h, w), float32
+    axes : (rows, cols)
+        Which cells lie under a tile's pixels (`tile.axes`).
+    levels : one Levels, or one for each of the n maps; all signed or none.
+    residual : bool
+        Decimate by the largest magnitude (no error is averaged away) instead of the mean.
+    defined : array, (h, w), bool, or None
+        Where False there is no value: ground.
+
+    Raises
+    ------
+    ValueError
+        Where the maps are not three-dimensional or the levels do not fit them.
+    """
+    if maps.ndim != 3:
+        raise ValueError(f"maps must be (n, h, w), not {maps.shape}")
+    if len(levels) not in (1, len(maps)) or len({one.signed for one in levels}) > 1:
+        raise ValueError(f"{len(levels)} ranges do not fit {len(maps)} maps, or differ in sign")
+    with np.errstate(invalid="ignore", over="ignore"):
+        return _mosaic(maps, axes, levels, grid, colours, residual, defined)
+
+
+def _mosaic(
+    maps: NDArray[np.float32],
+    axes: tuple[Axis, Axis],
+    levels: Sequence[Levels],
+    grid: Grid,
+    colours: Colours,
+    residual: bool,
+    known: NDArray[np.bool_] | None,
+) -> Mosaic:
+    values = maps
+    if known is not None:
+        values = np.where(known, maps, np.float32(0))
+    if max(one.most for one in axes) > 1:
+        values, known, axes = _decimated(values, known, axes, residual)
+    limits = np.array([one.limit for one in levels], np.float32)[:, None, None]
+    low, high = _extremes(values)
+    finite = bool(np.isfinite(low) and np.isfinite(high))
+    lost = None if finite else np.isnan(values)
+    if lost is not None:
+        values = np.where(lost, np.float32(0), values)
+        low, high = _extremes(values)
+    signed = levels[0].signed
+    entries = quantise(values, limits, signed)
+    if known is not None:
+        entries[:, ~known] = EMPTY
+    table = colours.table.copy()
+    table[EMPTY] = colours.ground
+    picture = _assemble(entries, axes, grid, table)
+    if lost is not None and lost.any():
+        _hatch(picture, lost, axes, grid, colours)
+    if len(levels) == 1:
+        limit = levels[0].limit
+        below, above = low < (-limit if signed else 0.0), high > limit
+    else:
+        below = bool((values < (-limits if signed else 0.0)).any())
+        above = bool((values > limits).any())
+    smallest = NOTHING * min(one.limit for one in levels)
+    return Mosaic(picture, bool(below), bool(above), finite and max(-low, high) <= smallest, finite)
+
+
+def quantise(values: NDArray[np.float32], limits: NDArray[np.float32], signed: bool) -> NDArray[np.uint8]:
+    """Entries of a table, 1 to 255: signed values have 0 at entry 128 and their limits at 1 and 255."""
+    half = ENTRIES - 1 - ZERO
+    scale = (half if signed else ENTRIES - 2) / limits
+    start = ZERO if signed else 1
+    scaled = np.multiply(values, scale)
+    scaled += np.float32(start + 0.5)
+    np.clip(scaled, 1, ENTRIES - 1, out=scaled)
+    entries = np.empty(scaled.shape, np.uint8)
+    np.copyto(entries, scaled, casting="unsafe")
+    return entries
+
+
+def _extremes(values: NDArray[np.float32]) -> tuple[float, float]:
+    return (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+
+
+def _decimated(
+    values: NDArray[np.float32], known: NDArray[np.bool_] | None, axes: tuple[Axis, Axis], residual: bool
+) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None, tuple[Axis, Axis]]:
+    """One value a pixel along each axis that has more; such an axis is the identity afterwards."""
+    left = list(axes)
+    for number, one in enumerate(axes):
+        if one.most == 1:
+            continue
+        dimension = number + 1
+        values = _largest(values, one, dimension) if residual else _mean(values, one, dimension)
+        if known is not None:
+            known = _any(known, one, number)
+        left[number] = _settled(one)
+    return values, known, (left[0], left[1])
+
+
+def _settled(one: Axis) -> Axis:
+    """The axis of what was reduced to the tile: each pixel is its own cell, if it has one."""
+    tile = np.arange(len(one.low))
+    return Axis.of(tile, np.where(one.high > one.low, tile + 1, tile), len(tile))
+
+
+def _picks(one: Axis, cells: int) -> list[tuple[NDArray[np.intp] | slice, NDArray[np.bool_] | None]]:
+    """For the first, second, ... cell under each pixel: where it is, and which pixels have it (None: all)."""
+    picks: list[tuple[NDArray[np.intp] | slice, NDArray[np.bool_] | None]] = []
+    step, start, tile = one.most, int(one.low[0]), len(one.low)
+    regular = bool((one.low == start + step * np.arange(tile)).all() and (one.high - one.low == step).all())
+    for number in range(one.most):
+        if regular:
+            picks.append((slice(start + number, start + number + step * (tile - 1) + 1, step), None))
+        else:
+            picks.append((np.minimum(one.low + number, cells - 1), one.low + number < one.high))
+    return picks
+
+
+def _along(dimension: int, what: Any) -> tuple[Any, ...]:
+    return (*(slice(None) for _ in range(dimension)), what)
+
+
+def _mean(values: NDArray[np.float32], one: Axis, dimension: int) -> NDArray[np.float32]:
+    total: NDArray[np.float32] | None = None
+    for where, has in _picks(one, values.shape[dimension]):
+        part = values[_along(dimension, where)]
+        if has is not None:
+            part = np.where(_shaped(has, dimension, values.ndim), part, np.float32(0))
+        total = part.astype(np.float32) if total is None else np.add(total, part, out=total)
+    assert total is not None
+    counts = np.maximum(one.high - one.low, 1).astype(np.float32)
+    total /= _shaped(counts, dimension, values.ndim)
+    return total
+
+
+def _largest(values: NDArray[np.float32], one: Axis, dimension: int) -> NDArray[np.float32]:
+    """The value of largest magnitude, with its sign; of two equal ones the positive."""
+    highest: NDArray[np.float32] | None = None
+    lowest: NDArray[np.float32] | None = None
+    for where, has in _picks(one, values.shape[dimension]):
+        part = values[_along(dimension, where)]
+        if has is not None:
+            part = np.where(_shaped(has, dimension, values.ndim), part, np.float32(0))
+        if highest is None or lowest is None:
+            highest, lowest = part.copy(), part.copy()
+        else:
+            np.maximum(highest, part, out=highest)
+            np.minimum(lowest, part, out=lowest)
+    assert highest is not None
+    assert lowest is not None
+    return np.where(-lowest > highest, lowest, highest)
+
+
+def _any(known: NDArray[np.bool_], one: Axis, dimension: int) -> NDArray[np.bool_]:
+    result: NDArray[np.bool_] | None = None
+    for where, has in _picks(one, known.shape[dimension]):
+        part = known[_along(dimension, where)]
+        if has is not None:
+            part = part & _shaped(has, dimension, known.ndim)
+        result = part.copy() if result is None else result | part
+    assert result is not None
+    return result
+
+
+def _shaped(one: NDArray[Any], dimension: int, dimensions: int) -> NDArray[Any]:
+    return one.reshape([-1 if number == dimension else 1 for number in range(dimensions)])
+
+
+def _assemble(
+    entries: NDArray[np.uint8], axes: tuple[Axis, Axis], grid: Grid, table: NDArray[np.uint32]
+) -> NDArray[np.uint32]:
+    rows, cols = axes
+    entries = _gathered(entries, cols, 2)
+    tiles = np.empty(entries.shape, np.uint32)
+    # 'wrap' spares numpy a check of every index; uint8 cannot leave a table of 256.
+    np.take(table, entries, out=tiles, mode="wrap")
+    tiles = _gathered(tiles, rows, 1, int(table[EMPTY]))
+    picture = np.full(grid.shape(len(tiles)), table[EMPTY], np.uint32)
+    for first, view in _tile_views(picture, grid, len(tiles)):
+        across = view.shape[0] * view.shape[1]
+        view[...] = tiles[first : first + across].reshape(view.shape)
+    return picture
+
+
+def _gathered(array: NDArray[Any], one: Axis, dimension: int, empty: int = EMPTY) -> NDArray[Any]:
+    if not one.identity:
+        array = np.take(array, one.low, axis=dimension)
+    if one.outside:
+        array[_along(dimension, one.low >= one.high)] = empty
+    return array
+
+
+def _tile_views(picture: NDArray[Any], grid: Grid, count: int) -> list[tuple[int, NDArray[Any]]]:
+    """(first tile, view (rows, columns, tile rows, tile cols)) of the whole rows, and of the last one."""
+    height, width = grid.tile
+    down, across = picture.strides
+    strides = ((height + grid.gap) * down, (width + grid.gap) * across, down, across)
+    whole, rest = divmod(count, grid.columns)
+    views: list[tuple[int, NDArray[Any]]] = []
+    if whole:
+        views.append((0, np.lib.stride_tricks.as_strided(picture, (whole, grid.columns, height, width), strides)))
+    if rest:
+        below = picture[whole * (height + grid.gap) :]
+        views.append((whole * grid.columns, np.lib.stride_tricks.as_strided(below, (1, rest, height, width), strides)))
+    return views
+
+
+def _hatch(
+    picture: NDArray[np.uint32], lost: NDArray[np.bool_], axes: tuple[Axis, Axis], grid: Grid, colours: Colours
+) -> None:
+    """Mark what is not a number by a 45 degree hatch over ground."""
+    lost = _gathered(_gathered(lost, axes[1], 2), axes[0], 1)
+    row, col = np.indices(picture.shape)
+    pattern = np.where((row + col) % HATCH < HATCH // 3, np.uint32(colours.nan), np.uint32(colours.ground))
+    for (first, view), (_, hatch) in zip(
+        _tile_views(picture, grid, len(lost)), _tile_views(pattern, grid, len(lost)), strict=True
+    ):
+        across = view.shape[0] * view.shape[1]
+        np.copyto(view, hatch, where=lost[first : first + across].reshape(view.shape))
