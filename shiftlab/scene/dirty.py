@@ -1,0 +1,110 @@
+"""Which pixels two scenes can differ in, so that a network need only look there again."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import NamedTuple
+
+from shiftlab.scene.raster import MARGIN, fraction, nearest, pieces
+from shiftlab.scene.resample import stamp
+from shiftlab.scene.values import Placed, Scene
+
+
+class Box(NamedTuple):
+    """A rectangle of pixels."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+def dirty_boxes(before: Scene, after: Scene) -> tuple[Box, ...]:
+    """Rectangles on the canvas outside of which two scenes are the same picture.
+
+    They may overlap, do not leave the canvas, and are none where nothing changed. Scenes whose canvas,
+    background or border differ give the whole canvas of `after`.
+    """
+    return tuple(
+        Box(row.start, col.start, row.stop - row.start, col.stop - col.start)
+        for box in _touched(before, after)
+        for (row, col), _ in pieces(after.size, (box.top, box.left), (box.height, box.width), after.border == "wrap")
+    )
+
+
+def dirty_box(before: Scene, after: Scene) -> Box | None:
+    """The smallest single box that holds all of `dirty_boxes`; None where nothing changed.
+
+    Its first pixel is on the canvas. On a wrapped scene it may run over the far edge and go on at the
+    near one; it is never larger than the canvas.
+    """
+    wrap = after.border == "wrap"
+    touched = _touched(before, after) if wrap else dirty_boxes(before, after)
+    if not touched:
+        return None
+    top, height = _hull([(box.top, box.height) for box in touched], after.size[0], wrap)
+    left, width = _hull([(box.left, box.width) for box in touched], after.size[1], wrap)
+    return Box(top, left, height, width)
+
+
+def _hull(runs: list[tuple[int, int]], side: int, wrap: bool) -> tuple[int, int]:
+    """The shortest run (first, length) that holds all `runs` on an axis of `side` pixels."""
+    if not wrap:
+        first = min(run[0] for run in runs)
+        return first, max(start + length for start, length in runs) - first
+    if any(length >= side for _, length in runs):
+        return 0, side
+    turned = sorted((first % side, length) for first, length in runs)
+    # The hull is the circle without its widest gap; gap i lies before run i.
+    reach = max(first + length for first, length in turned) - side
+    best_gap, best_first = -1, 0
+    for first, length in turned:
+        if first - reach > best_gap:
+            best_gap, best_first = first - reach, first
+        reach = max(reach, first + length)
+    return (best_first, side - best_gap) if best_gap > 0 else (0, side)
+
+
+def _touched(before: Scene, after: Scene) -> list[Box]:
+    """The boxes of what changed, where they may leave the canvas."""
+    canvas = Box(0, 0, *after.size)
+    if (before.size, before.background, before.border) != (after.size, after.background, after.border):
+        return [canvas]
+    if before.placed == after.placed:
+        return []
+    found: list[Box] = []
+    for old, new in zip_longest(before.placed, after.placed):
+        boxes = [_box(one, canvas, after.border == "wrap") for one in (old, new) if one is not None]
+        # What stands between pixels depends on all that lies beneath it.
+        between = any(one is not None and fraction(one) != (0, 0) for one in (old, new))
+        if old != new or (between and _any_meet(boxes, found, canvas)):
+            found.extend(box for box in boxes if box.height and box.width)
+    return found
+
+
+def _box(placed: Placed, canvas: Box, wrap: bool) -> Box:
+    """What a pattern can change."""
+    shown, centre = stamp(placed), nearest(placed)
+    if fraction(placed) == (0, 0):
+        return Box(centre[0] + shown.first[0], centre[1] + shown.first[1], *shown.size)
+    if wrap:
+        return canvas
+    return Box(
+        centre[0] - shown.whole[0] // 2 - MARGIN,
+        centre[1] - shown.whole[1] // 2 - MARGIN,
+        shown.whole[0] + 2 * MARGIN,
+        shown.whole[1] + 2 * MARGIN,
+    )
+
+
+def _any_meet(boxes: list[Box], others: list[Box], canvas: Box) -> bool:
+    return any(a == canvas or _meet(a, b) for a in boxes for b in others)
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return (
+        a.top < b.top + b.height
+        and b.top < a.top + a.height
+        and a.left < b.left + b.width
+        and b.left < a.left + a.width
+    )
