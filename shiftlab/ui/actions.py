@@ -1,0 +1,138 @@
+"""Actions as records, from which menus, shortcuts, tooltips and the palette of actions derive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that a person can do.
+
+    Attributes
+    ----------
+    id : str
+        'reference.set'; unique.
+    text : str
+        What menus and the palette call it.
+    run : callable
+    menu : str
+        The menu it stands in; several words with '/' make a submenu, '' leaves it to palette and key.
+    icon : str
+        Name of an icon in resources/icons, or ''.
+    keys : tuple of str
+        Portable key sequences, the first of which is shown.
+    tooltip : str
+        A short sentence; the key is added to it.
+    enabled, checked : callables, asked whenever the document changes
+        `checked` None makes it an action that has no state.
+    """
+
+    id: str
+    text: str
+    run: Callable[[], None]
+    menu: str = ""
+    icon: str = ""
+    keys: tuple[str, ...] = ()
+    tooltip: str = ""
+    enabled: Callable[[], bool] = _always
+    checked: Callable[[], bool] | None = None
+
+    @property
+    def hint(self) -> str:
+        """The tooltip with its key."""
+        words = self.tooltip or self.text
+        return f"{words}  ({shown_key(self.keys[0])})" if self.keys else words
+
+
+def shown_key(key: str) -> str:
+    """A portable key sequence as the platform writes it."""
+    return QKeySequence(key, QKeySequence.SequenceFormat.PortableText).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+class Actions(QObject):
+    """The window's actions: records, and the QActions made of them.
+
+    Attributes
+    ----------
+    records : mapping of id to Action, in order
+    """
+
+    def __init__(
+        self,
+        records: Iterable[Action],
+        host: QWidget,
+        icon: Callable[[str], QIcon] | None = None,
+    ) -> None:
+        super().__init__(host)
+        ordered = tuple(records)
+        self.records: Mapping[str, Action] = {record.id: record for record in ordered}
+        if len(self.records) != len(ordered):
+            twice = sorted({record.id for record in ordered if sum(other.id == record.id for other in ordered) > 1})
+            raise ValueError(f"action ids must be unique, these are not: {', '.join(twice)}")
+        self._icon = icon
+        self._actions = {record.id: self._made(record, host) for record in ordered}
+        self.refresh()
+
+    def _made(self, record: Action, host: QWidget) -> QAction:
+        action = QAction(record.text, host)
+        action.setObjectName(record.id)
+        action.setToolTip(record.hint)
+        action.setStatusTip(record.tooltip)
+        action.setShortcuts([QKeySequence(key, QKeySequence.SequenceFormat.PortableText) for key in record.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setCheckable(record.checked is not None)
+        action.triggered.connect(lambda _checked=False: self.run(record.id))
+        host.addAction(action)
+        return action
+
+    def __getitem__(self, identity: str) -> QAction:
+        return self._actions[identity]
+
+    def run(self, identity: str) -> None:
+        """Do it, where its predicate allows, and ask all predicates anew."""
+        record = self.records[identity]
+        if record.enabled():
+            record.run()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask every predicate, and show the answer."""
+        for identity, record in self.records.items():
+            action = self._actions[identity]
+            action.setEnabled(record.enabled())
+            if record.checked is not None:
+                action.setChecked(record.checked())
+
+    def refresh_icons(self) -> None:
+        """Take the icons anew, after the theme changed."""
+        if self._icon is not None:
+            for identity, record in self.records.items():
+                if record.icon:
+                    self._actions[identity].setIcon(self._icon(record.icon))
+
+    def fill(self, menu: QMenu, name: str) -> QMenu:
+        """Add to `menu` the actions of menu `name`; its submenus follow as they are met."""
+        submenus: dict[str, QMenu] = {}
+        for identity, record in self.records.items():
+            if record.menu == name:
+                menu.addAction(self._actions[identity])
+            elif record.menu.startswith(f"{name}/"):
+                title = record.menu.removeprefix(f"{name}/")
+                if title not in submenus:
+                    submenus[title] = menu.addMenu(title)
+                submenus[title].addAction(self._actions[identity])
+        return menu
+
+    def menus(self) -> tuple[str, ...]:
+        """Names of the top menus in order."""
+        return tuple(dict.fromkeys(record.menu.split("/")[0] for record in self.records.values() if record.menu))

@@ -1,0 +1,113 @@
+"""The palette of actions: type a few letters of what you want to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from shiftlab.ui.actions import Action, Actions, shown_key
+
+NO_MATCH = -1
+
+
+def score(query: str, text: str) -> int:
+    """How well `text` answers `query`: letters in order, better where words begin; NO_MATCH where one is missing.
+
+    An empty query fits everything alike.
+    """
+    query, text = query.casefold().strip(), text.casefold()
+    if query in text:
+        at = text.index(query)
+        return 1000 - at + (500 if at == 0 or not text[at - 1].isalnum() else 0)
+    points, at = 0, 0
+    for letter in query.replace(" ", ""):
+        found = text.find(letter, at)
+        if found < 0:
+            return NO_MATCH
+        points += 5 if found == 0 or not text[found - 1].isalnum() else (3 if found == at else 1)
+        at = found + 1
+    return points
+
+
+def matching(query: str, records: Sequence[Action]) -> list[Action]:
+    """The records that answer `query`, best first; those of equal merit keep their order."""
+    scored = [(max(score(query, record.text), score(query, record.tooltip) // 4), record) for record in records]
+    return [record for points, record in sorted(scored, key=lambda pair: -pair[0]) if points > 0 or not query.strip()]
+
+
+class Palette(QDialog):
+    """Find an action: a field and the actions that answer it; Enter runs, Esc lets go."""
+
+    WIDTH, HEIGHT = 520, 380
+
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setObjectName("palette")
+        self.setAccessibleName("Find an action")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._actions = actions
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Find an action")
+        self.field.setAccessibleName("Find an action")
+        self.field.setClearButtonEnabled(False)
+        self.list = QListWidget()
+        self.list.setAccessibleName("Actions found")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setUniformItemSizes(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self.field)
+        layout.addWidget(self.list)
+        self.setFixedSize(self.WIDTH, self.HEIGHT)
+        self.field.textChanged.connect(self._find)
+        self.field.installEventFilter(self)
+        self.list.itemActivated.connect(lambda _item: self.run_current())
+        self.list.itemClicked.connect(lambda _item: self.run_current())
+        self._find("")
+        self.field.setFocus()
+
+    def _find(self, query: str) -> None:
+        self.list.clear()
+        for record in matching(query, tuple(self._actions.records.values())):
+            where = record.menu.replace("/", " › ")
+            key = shown_key(record.keys[0]) if record.keys else ""
+            words = "   ".join(part for part in (record.text, key, where and f"{where}") if part)
+            item = QListWidgetItem(words, self.list)
+            item.setData(Qt.ItemDataRole.UserRole, record.id)
+            item.setToolTip(record.hint)
+            if not record.enabled():
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
+        self._step(+1, start=-1)
+
+    def _step(self, by: int, start: int | None = None) -> None:
+        at = self.list.currentRow() if start is None else start
+        for _ in range(self.list.count()):
+            at = (at + by) % self.list.count()
+            if self.list.item(at).flags() & Qt.ItemFlag.ItemIsEnabled:
+                self.list.setCurrentRow(at)
+                return
+
+    def run_current(self) -> None:
+        """Close, then run the chosen action."""
+        item = self.list.currentItem()
+        if item is None or not item.flags() & Qt.ItemFlag.ItemIsEnabled:
+            return
+        identity = str(item.data(Qt.ItemDataRole.UserRole))
+        self.close()
+        self._actions.run(identity)
+
+    # Qt's own
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+                self._step(+1 if event.key() == Qt.Key.Key_Down else -1)
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.run_current()
+                return True
+        return super().eventFilter(watched, event)

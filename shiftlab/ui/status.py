@@ -1,0 +1,147 @@
+"""The status bar: the shift, the time of a forward, frames a second; the error's form, padding, device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from shiftlab.document import Document
+from shiftlab.network.spec import NetworkSpec, pads
+from shiftlab.scene.translation import Displacement
+from shiftlab.ui import edits
+from shiftlab.ui.theme import colour, font
+from shiftlab.ui.themed import Themed
+
+HEIGHT = 28
+SPACE = 12
+
+
+def shift_text(document: Document) -> str:
+    """'shift (0, +3) px = (0, +0.375) cells at pool3'; the reason where there is no displacement."""
+    moved = document.displacement
+    if not isinstance(moved, Displacement):
+        return f"no shift: {moved.reason}"
+    text = f"shift {edits.vector((moved.rows, moved.cols))} px"
+    deepest = edits.deepest(document)
+    if deepest is None or deepest.stride is None:
+        return text
+    return f"{text} = {edits.vector(moved.cells(deepest.stride))} cells at {deepest.name}"
+
+
+def padding_text(spec: NetworkSpec) -> str:
+    """'circular padding', 'zeros and circular padding', or 'no padding'."""
+    modes = tuple(dict.fromkeys(layer.padding_mode for layer in spec.active if hasattr(layer, "padding_mode")
+                                and pads(layer)))  # fmt: skip
+    words = {"zeros": "zero", "valid": "no"}
+    return f"{' and '.join(words.get(mode, mode) for mode in modes)} padding" if modes else "no padding"
+
+
+def form_text(document: Document) -> str:
+    """'error: grid form, background-referenced'."""
+    lenses = document.lenses
+    return f"error: {lenses.form} form, {'plain' if lenses.plain else 'background-referenced'}"
+
+
+class StatusBar(Themed, QWidget):
+    """Facts in one line, the shift loudest. While torch loads, a thin bar runs along its upper edge."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Status")
+        self._shift, self._speed = "", tuple[str, ...]()
+        self._facts: tuple[str, ...] = ()
+        self._loading = False
+
+    def show_document(self, document: Document) -> None:
+        self._shift = shift_text(document)
+        spec = document.networks[0].spec
+        self._facts = (form_text(document), padding_text(spec), "CPU, 1 thread")
+        self.setAccessibleDescription(self._shift)
+        self.update()
+
+    def show_speed(self, forward_seconds: Sequence[float], rate: float | None, note: str = "") -> None:
+        """The time of the last forward, and painted frames a second."""
+        forward = f"forward {_milliseconds(forward_seconds[0])}" if forward_seconds else ""
+        frames = f"{rate:.0f} fps" if rate is not None else ""
+        speed = tuple(part for part in (forward, frames) if part)
+        self.setToolTip(note)
+        if speed != self._speed:
+            self._speed = speed
+            self.update()
+
+    def show_loading(self, loading: bool) -> None:
+        self._loading = loading
+        self.update()
+
+    @property
+    def text(self) -> str:
+        """All that it says."""
+        return " | ".join((self._shift, *self._speed, *self._facts))
+
+    # Qt's own
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self.theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colour(theme.panel))
+        painter.fillRect(QRectF(0, 0, self.width(), 1), colour(theme.line))
+        if self._loading:
+            painter.fillRect(QRectF(0, 0, self.width() / 3, 2), colour(theme.acc))
+        used = self._facts_from_right(painter)
+        self._from_left(painter, self.width() - used)
+        painter.end()
+
+    def _from_left(self, painter: QPainter, room: float) -> None:
+        speed = ("torch is loading",) if self._loading else self._speed
+        x = float(SPACE)
+        for index, part in enumerate((self._shift, *speed)):
+            shown = font("meta", index == 0)
+            width = QFontMetricsF(shown).horizontalAdvance(part)
+            if index and x + 2 * SPACE + width > room:
+                return
+            if index:
+                x = self._line(painter, x + SPACE) + SPACE
+            painter.setFont(shown)
+            painter.setPen(colour(self.theme.t1 if index == 0 else self.theme.t2))
+            words = QFontMetricsF(shown).elidedText(part, Qt.TextElideMode.ElideRight, room - x - SPACE)
+            painter.drawText(QRectF(x, 0, width + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
+            x += width
+
+    def _facts_from_right(self, painter: QPainter) -> float:
+        """Paint what is at the right end as far as it leaves the shift its room; returns the width used."""
+        metrics = QFontMetricsF(font("meta"))
+        least = SPACE + QFontMetricsF(font("meta", True)).horizontalAdvance(self._shift) + SPACE
+        painter.setFont(font("meta"))
+        x = float(self.width() - SPACE)
+        for index, part in enumerate(reversed(self._facts)):
+            width = metrics.horizontalAdvance(part)
+            if x - width - 2 * SPACE < least:
+                break
+            if index:
+                x -= SPACE
+                self._line(painter, x)
+                x -= SPACE
+            painter.setPen(colour(self.theme.t2))
+            painter.drawText(QRectF(x - width, 0, width + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, part)
+            x -= width
+        return self.width() - x
+
+    def _line(self, painter: QPainter, x: float) -> float:
+        painter.fillRect(QRectF(x, 8, 1, self.height() - 16), colour(self.theme.line2))
+        return x
+
+
+def _milliseconds(seconds: float) -> str:
+    value = seconds * 1000
+    return f"{value:.1f} ms" if value < 100 else f"{value:.0f} ms"

@@ -1,0 +1,92 @@
+"""What a press, a move and a release on the canvas mean: moving, resizing, drawing."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from shiftlab.document import Document
+from shiftlab.scene.resample import drawn_size
+from shiftlab.scene.values import Position
+from shiftlab.ui import edits
+from shiftlab.ui.hits import corner_at, pattern_at
+
+ToolName = Literal["move", "draw", "erase"]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Modifier keys during a gesture: `add` (Ctrl) adds to the selection, `snap` (Shift) snaps to the stride,
+    `fine` (Alt) allows fractions of a pixel."""
+
+    add: bool = False
+    snap: bool = False
+    fine: bool = False
+
+
+class Hand(Protocol):
+    """Something that a gesture of the pointer does; it is made at the press."""
+
+    def move(self, at: Position, keys: Keys) -> Document:
+        """The document while the pointer is at `at`."""
+        ...
+
+
+class MoveHand:
+    """Drags the selected patterns along with the pointer."""
+
+    def __init__(self, start: Document, at: Position, subpixel: bool) -> None:
+        self._start, self._at, self._subpixel = start, at, subpixel
+
+    def move(self, at: Position, keys: Keys) -> Document:
+        by = (at[0] - self._at[0], at[1] - self._at[1])
+        return edits.dragged(
+            self._start,
+            by,
+            whole=not (self._subpixel or keys.fine),
+            stride=edits.deepest_stride(self._start) if keys.snap else None,
+        )
+
+
+class ResizeHand:
+    """Pulls a corner: the pattern keeps its centre and follows with its longer side."""
+
+    def __init__(self, start: Document, index: int) -> None:
+        self._start, self._index = start, index
+
+    def move(self, at: Position, keys: Keys) -> Document:
+        one = self._start.scene.placed[self._index]
+        height, width = drawn_size(one.pattern, one.size)
+        reach = max(abs(at[0] - one.at[0]) / height, abs(at[1] - one.at[1]) / width)
+        size = min(max(2, round(2 * reach * max(height, width))), max(self._start.scene.size))
+        return self._start.with_look(self._index, lambda placed: dataclasses.replace(placed, size=size))
+
+
+@dataclass(frozen=True)
+class Press:
+    """What a press begins: the document with its selection, and the hand that follows the pointer (None: nothing)."""
+
+    document: Document
+    hand: Hand | None
+
+
+def press(document: Document, at: Position, keys: Keys, *, reach: float, subpixel: bool) -> Press:
+    """A press with the move tool at a place of the canvas.
+
+    A corner handle within `reach` pixels resizes; a pattern is selected (with `keys.add` added, or taken
+    out where it was selected) and then dragged; empty ground lets the selection go.
+    """
+    chosen = document.lenses.selection
+    if (held := corner_at(document.scene, chosen, at, reach)) is not None:
+        return Press(document, ResizeHand(document, held[0]))
+    index = pattern_at(document.scene, at)
+    if index is None:
+        return Press(document if keys.add else document.with_lenses(selection=frozenset[int]()), None)
+    if keys.add and index in chosen:
+        return Press(document.with_lenses(selection=chosen - {index}), None)
+    if keys.add:
+        document = document.with_lenses(selection=chosen | {index})
+    elif index not in chosen:
+        document = document.with_lenses(selection=frozenset({index}))
+    return Press(document, MoveHand(document, at, subpixel))
