@@ -49,6 +49,8 @@ Indices = NDArray[np.intp]
 CANVAS = "input"
 """The key of the canvas itself, where stages are keyed by name."""
 
+LARGEST_MAP = 2**26
+"""Values in the maps of one stage, beyond which a network is refused rather than left to exhaust the memory."""
 NON_NEGATIVE = ("relu", "sigmoid", "abs")
 
 
@@ -137,6 +139,8 @@ def stages(spec: NetworkSpec, canvas: Pair) -> tuple[StageInfo, ...]:
                 stride[axis] *= step.stride[axis]
         if _has_no_places(layer):
             without_places, size = without_places or name, (1, 1)
+        if channels * size[0] * size[1] > LARGEST_MAP:
+            raise NetworkError(f"{name}: maps of {channels}x{_sides(size)} are too large")
         if without_places:
             found.append(StageInfo(name, layer.kind, channels, size, None, None, None, signed))
         else:

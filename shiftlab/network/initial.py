@@ -7,6 +7,7 @@ the others as they are. Seeded kernels have unit gain after the rectifier that f
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -31,6 +32,8 @@ from shiftlab.network.weights import Network, Weights
 
 Floats = NDArray[np.float32]
 Shape = tuple[int, ...]
+LARGEST_ARRAY = 2**27
+"""Weights in one layer, beyond which a network is refused rather than left to exhaust the memory."""
 BIAS = 0.05
 """Spread of drawn biases: enough to be seen on a blank canvas, and less than what a pattern answers."""
 RECTIFYING = ("relu", "leaky_relu", "elu", "gelu", "silu")
@@ -60,6 +63,8 @@ def weight_shapes(spec: NetworkSpec, canvas: Pair) -> dict[str, Shape]:
         if isinstance(layer, Conv | Dense) and layer.bias:
             shapes[f"{info.name}.bias"] = (info.channels,)
         channels, size = info.channels, info.size
+        if math.prod(shapes.get(f"{info.name}.weight", ())) > LARGEST_ARRAY:
+            raise NetworkError(f"{info.name}: weights of {_sides(shapes[f'{info.name}.weight'])} are too many")
     return shapes
 
 

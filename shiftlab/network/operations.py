@@ -118,7 +118,7 @@ def blurred(x: Tensor, step: Step) -> Tensor:
 
 
 def components(x: Tensor) -> Tensor:
-    """The polyphase components (4, N, C, H // 2, W // 2): (even row, even col), (odd, even), (even, odd), (odd, odd)."""
+    """Polyphase components (4, N, C, H // 2, W // 2): (even row, even col), (odd, even), (even, odd), (odd, odd)."""
     x = x[:, :, : x.shape[2] // 2 * 2, : x.shape[3] // 2 * 2]
     return torch.stack([x[:, :, row::2, col::2] for col in (0, 1) for row in (0, 1)])
 

@@ -238,6 +238,7 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def __post_init__(self) -> None:
         if self.channels not in (1, 3):
             raise NetworkError(f"channels must be 1 or 3, not {self.channels}")
+        _at_least(self, "seed", 0)
 
     @property
     def active(self) -> tuple[LayerSpec, ...]:
