@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftlab.picture.levels import Levels
+from shiftlab.picture.pool import Pool
 from shiftlab.picture.tables import ENTRIES, ZERO
 from shiftlab.picture.tile import Axis
 
@@ -76,6 +77,7 @@ def mosaic(
     *,
     residual: bool = False,
     defined: NDArray[np.bool_] | None = None,
+    pool: Pool | None = None,
 ) -> Mosaic:
     """The picture of (n, h, w) maps, one tile each.
 
@@ -89,6 +91,8 @@ def mosaic(
         Decimate by the largest magnitude (no error is averaged away) instead of the mean.
     defined : array, (h, w), bool, or None
         Where False there is no value: ground.
+    pool : Pool or None
+        Where the picture and what is needed on the way come from; None for fresh arrays.
 
     Raises
     ------
@@ -100,7 +104,7 @@ def mosaic(
     if len(levels) not in (1, len(maps)) or len({one.signed for one in levels}) > 1:
         raise ValueError(f"{len(levels)} ranges do not fit {len(maps)} maps, or differ in sign")
     with np.errstate(invalid="ignore", over="ignore"):
-        return _mosaic(maps, axes, levels, grid, colours, residual, defined)
+        return _mosaic(maps, axes, levels, grid, colours, residual, defined, pool or Pool())
 
 
 def _mosaic(
@@ -111,6 +115,7 @@ def _mosaic(
     colours: Colours,
     residual: bool,
     known: NDArray[np.bool_] | None,
+    pool: Pool,
 ) -> Mosaic:
     values = maps
     if known is not None:
@@ -125,12 +130,12 @@ def _mosaic(
         values = np.where(lost, np.float32(0), values)
         low, high = _extremes(values)
     signed = levels[0].signed
-    entries = quantise(values, limits, signed)
+    entries = quantise(values, limits, signed, pool)
     if known is not None:
         entries[:, ~known] = EMPTY
     table = colours.table.copy()
     table[EMPTY] = colours.ground
-    picture = _assemble(entries, axes, grid, table)
+    picture = _assemble(entries, axes, grid, table, pool)
     if lost is not None and lost.any():
         _hatch(picture, lost, axes, grid, colours)
     if len(levels) == 1:
@@ -143,15 +148,15 @@ def _mosaic(
     return Mosaic(picture, bool(below), bool(above), finite and max(-low, high) <= smallest, finite)
 
 
-def quantise(values: NDArray[np.float32], limits: NDArray[np.float32], signed: bool) -> NDArray[np.uint8]:
+def quantise(values: NDArray[np.float32], limits: NDArray[np.float32], signed: bool, pool: Pool) -> NDArray[np.uint8]:
     """Entries of a table, 1 to 255: signed values have 0 at entry 128 and their limits at 1 and 255."""
     half = ENTRIES - 1 - ZERO
     scale = (half if signed else ENTRIES - 2) / limits
     start = ZERO if signed else 1
-    scaled = np.multiply(values, scale)
+    scaled = np.multiply(values, scale, out=pool.empty(values.shape, np.float32))
     scaled += np.float32(start + 0.5)
     np.clip(scaled, 1, ENTRIES - 1, out=scaled)
-    entries = np.empty(scaled.shape, np.uint8)
+    entries = pool.empty(scaled.shape, np.uint8)
     np.copyto(entries, scaled, casting="unsafe")
     return entries
 
@@ -246,18 +251,23 @@ def _shaped(one: NDArray[Any], dimension: int, dimensions: int) -> NDArray[Any]:
 
 
 def _assemble(
-    entries: NDArray[np.uint8], axes: tuple[Axis, Axis], grid: Grid, table: NDArray[np.uint32]
+    entries: NDArray[np.uint8], axes: tuple[Axis, Axis], grid: Grid, table: NDArray[np.uint32], pool: Pool
 ) -> NDArray[np.uint32]:
     rows, cols = axes
     entries = _gathered(entries, cols, 2)
-    tiles = np.empty(entries.shape, np.uint32)
+    tiles = pool.empty(entries.shape, np.uint32)
     # 'wrap' spares numpy a check of every index; uint8 cannot leave a table of 256.
     np.take(table, entries, out=tiles, mode="wrap")
-    tiles = _gathered(tiles, rows, 1, int(table[EMPTY]))
-    picture = np.full(grid.shape(len(tiles)), table[EMPTY], np.uint32)
-    for first, view in _tile_views(picture, grid, len(tiles)):
-        across = view.shape[0] * view.shape[1]
-        view[...] = tiles[first : first + across].reshape(view.shape)
+    times = rows.times
+    if times == 1:
+        tiles = _gathered(tiles, rows, 1, int(table[EMPTY]))
+    count, cells, width = tiles.shape
+    picture = pool.empty(grid.shape(count), np.uint32)
+    picture.fill(table[EMPTY])
+    for first, view in _tile_views(picture, grid, count):
+        down, across = view.shape[:2]
+        source = tiles[first : first + down * across].reshape(down, across, cells, 1, width)
+        view.reshape(down, across, cells, times, width)[...] = source
     return picture
 
 

@@ -35,6 +35,8 @@ class Axis:
         Every pixel is the cell of the same number, where it has one.
     outside : bool
         Some pixels have no cell.
+    times : int
+        Every cell of the map fills just so many pixels, in order; 1 where this is not so.
     """
 
     low: NDArray[np.intp]
@@ -42,6 +44,7 @@ class Axis:
     most: int
     identity: bool
     outside: bool
+    times: int
 
     @staticmethod
     def of(low: NDArray[np.intp], high: NDArray[np.intp], cells: int) -> Axis:
@@ -54,7 +57,10 @@ class Axis:
             array.flags.writeable = False
         most = max(int(counts.max(initial=0)), 1)
         identity = cells == len(low) and most == 1 and bool((low == np.arange(cells)).all())
-        return Axis(low, high, most, identity, bool((counts == 0).any()))
+        outside = bool((counts == 0).any())
+        times, rest = divmod(len(low), cells)
+        repeats = most == 1 and not (outside or rest) and bool((low == np.arange(len(low)) // times).all())
+        return Axis(low, high, most, identity, outside, times if repeats else 1)
 
 
 @lru_cache(maxsize=512)

@@ -1,0 +1,287 @@
+"""The store: the one place that holds the document, with undo, for the thread that made it.
+
+A drag sends ephemeral updates; the durable update that follows (or `commit`) turns all of them into
+one undo entry. Weights in training are published beside the document: they are shown at once, and
+become an undo entry only when they are kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shiftlab.document import Document
+from shiftlab.network.weights import Network, Weights
+
+LIMIT = 200
+"""Undo entries kept."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a listener is told: the document, the one before it, and whether it is one frame of a gesture."""
+
+    document: Document
+    before: Document
+    ephemeral: bool
+
+
+@dataclass(frozen=True)
+class _Entry:
+    document: Document
+    label: str
+
+
+@dataclass(frozen=True)
+class _Published:
+    """Weights shown in place of those of `base`, as long as the document holds `base`."""
+
+    base: Network
+    shown: Network
+
+
+Listener = Callable[[Change], None]
+
+
+class Store:
+    """Holds a document, its history, and who wants to know.
+
+    Parameters
+    ----------
+    document : Document
+    limit : int
+        How many undo entries are kept.
+
+    Raises
+    ------
+    RuntimeError
+        From every method, when it is called on another thread than the one that made the store.
+    """
+
+    def __init__(self, document: Document, limit: int = LIMIT) -> None:
+        self._thread = threading.get_ident()
+        self._document = document
+        self._shown = document
+        self._undo: deque[_Entry] = deque(maxlen=limit)
+        self._redo: list[_Entry] = []
+        self._before_gesture: Document | None = None
+        self._gesture_label = ""
+        self._published: dict[int, _Published] = {}
+        self._listeners: list[Listener] = []
+        self._waiting: deque[Change] = deque()
+        self._telling = False
+
+    @property
+    def document(self) -> Document:
+        """The present document, with published weights in it."""
+        return self._shown
+
+    @property
+    def in_gesture(self) -> bool:
+        """Whether ephemeral updates wait for a durable one."""
+        return self._before_gesture is not None
+
+    @property
+    def undo_label(self) -> str | None:
+        """What undo would take back; None where there is nothing."""
+        if self._before_gesture is not None:
+            return self._gesture_label
+        return self._undo[-1].label if self._undo else None
+
+    @property
+    def redo_label(self) -> str | None:
+        """What redo would do again; None where there is nothing."""
+        return self._redo[-1].label if self._redo else None
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` after every change; the answer ends this."""
+        self._confine()
+        self._listeners.append(listener)
+
+        def stop() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return stop
+
+    def update(
+        self, document: Document, *, label: str = "Change", ephemeral: bool = False, undoable: bool = True
+    ) -> bool:
+        """Take a new document; whether anything changed.
+
+        Parameters
+        ----------
+        label : str
+            What undo says, "Move".
+        ephemeral : bool
+            One frame of a gesture: it joins the next durable update in one undo entry.
+        undoable : bool
+            False for what only changes how the lab is looked at: no undo entry, and a gesture under way
+            goes on.
+        """
+        self._confine()
+        changed = document is not self._shown
+        taken = self._without_published(document) if changed else self._document
+        if not undoable:
+            self._set(taken, self.in_gesture)
+            return changed
+        if ephemeral:
+            if not changed:
+                return False
+            if self._before_gesture is None:
+                self._before_gesture = self._document
+            self._gesture_label = label
+            self._set(taken, True)
+            return True
+        before = self._document if self._before_gesture is None else self._before_gesture
+        ended = self._before_gesture is not None
+        self._before_gesture = None
+        if taken != before:
+            self._undo.append(_Entry(before, label))
+            self._redo.clear()
+        if changed or ended:
+            self._set(taken, False, always=ended)
+        return changed
+
+    def commit(self, label: str | None = None) -> None:
+        """End a gesture: its ephemeral updates become one undo entry. Nothing without a gesture."""
+        self._confine()
+        if self._before_gesture is not None:
+            self.update(self._shown, label=self._gesture_label if label is None else label)
+
+    def cancel(self) -> None:
+        """Take a gesture back as if it had not been. Nothing without a gesture."""
+        self._confine()
+        if self._before_gesture is not None:
+            before, self._before_gesture = self._before_gesture, None
+            self._set(before, False, always=True)
+
+    def undo(self) -> bool:
+        """Back to the document before the last durable update; whether there was one."""
+        self._confine()
+        self.commit()
+        if not self._undo:
+            return False
+        entry = self._undo.pop()
+        self._redo.append(_Entry(self._document, entry.label))
+        self._set(entry.document, False)
+        return True
+
+    def redo(self) -> bool:
+        """Again what was undone last; whether there was anything."""
+        self._confine()
+        self.commit()
+        if not self._redo:
+            return False
+        entry = self._redo.pop()
+        self._undo.append(_Entry(self._document, entry.label))
+        self._set(entry.document, False)
+        return True
+
+    def reset(self, document: Document) -> None:
+        """Take a document from elsewhere (a session file), with an empty history."""
+        self._confine()
+        self._undo.clear()
+        self._redo.clear()
+        self._published.clear()
+        self._before_gesture = None
+        self._set(document, False)
+
+    def publish_weights(self, index: int, network: Network, weights: Weights) -> bool:
+        """Show network `index` with these weights, without an undo entry.
+
+        They stay shown while the document holds `network`, whatever else is changed, undone or redone.
+
+        Parameters
+        ----------
+        index : int
+        network : Network
+            The one that was taken from the document when training began.
+        weights : Weights
+
+        Returns
+        -------
+        bool
+            False where the document holds another network by now: nothing happens then.
+        """
+        self._confine()
+        known = self._published.get(index)
+        base = known.base if known is not None and network == known.shown else network
+        if index >= len(self._document.networks) or self._document.networks[index] != base:
+            return False
+        self._published[index] = _Published(base, dataclasses.replace(base, weights=weights))
+        self._set(self._document, self.in_gesture)
+        return True
+
+    def keep_weights(self, index: int, label: str = "Train") -> bool:
+        """Make the published weights part of the document, as one undo entry; whether there were any."""
+        self._confine()
+        self.commit()
+        if (published := self._published.pop(index, None)) is None:
+            return False
+        networks = list(self._document.networks)
+        if index >= len(networks) or networks[index] != published.base:
+            self._set(self._document, False)
+            return False
+        networks[index] = published.shown
+        self._undo.append(_Entry(self._document, label))
+        self._redo.clear()
+        self._set(self._document.with_networks(tuple(networks)), False)
+        return True
+
+    def discard_weights(self, index: int) -> None:
+        """Show the document's own weights again."""
+        self._confine()
+        if self._published.pop(index, None) is not None:
+            self._set(self._document, self.in_gesture)
+
+    def _confine(self) -> None:
+        if threading.get_ident() != self._thread:
+            raise RuntimeError(
+                f"the store belongs to the thread that made it, not to {threading.current_thread().name!r}"
+            )
+
+    def _without_published(self, document: Document) -> Document:
+        """`document` with the published networks replaced by those they stand for."""
+        networks = list(document.networks)
+        for index, published in self._published.items():
+            if index < len(networks) and networks[index] == published.shown:
+                networks[index] = published.base
+        return document.with_networks(tuple(networks))
+
+    def _with_published(self, document: Document) -> Document:
+        networks = list(document.networks)
+        for index, published in self._published.items():
+            if index < len(networks) and networks[index] == published.base:
+                networks[index] = published.shown
+        return document.with_networks(tuple(networks))
+
+    def _set(self, document: Document, ephemeral: bool, always: bool = False) -> None:
+        before = self._shown
+        self._document = document
+        self._shown = self._with_published(document)
+        if self._shown is not before or always:
+            self._tell(Change(self._shown, before, ephemeral))
+
+    def _tell(self, change: Change) -> None:
+        """Every listener hears every change, in order, even where one of them fails or updates the store."""
+        self._waiting.append(change)
+        if self._telling:
+            return
+        self._telling = True
+        failures: list[Exception] = []
+        try:
+            while self._waiting:
+                change = self._waiting.popleft()
+                for listener in tuple(self._listeners):
+                    try:
+                        listener(change)
+                    except Exception as failure:  # raised below, once the others have heard
+                        failures.append(failure)
+        finally:
+            self._telling = False
+        if failures:
+            raise failures[0]

@@ -1,0 +1,59 @@
+"""Arrays that are used again once nobody holds them.
+
+A fresh array of more than a few hundred kilobytes costs a page fault for every 4 KB when it is first
+written, more than all the work of making a picture. A pool hands out an array again as soon as the
+last reference to it, or to a view of it, is gone: a picture that is still shown is never written to.
+Whoever gives the memory to something that Python cannot see (a QImage) must keep the array as well.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+Key = tuple[tuple[int, ...], str]
+LIMIT = 64 << 20
+
+
+class Pool:
+    """Arrays by shape and type, at most `limit` bytes of them kept. For one thread."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[Key, list[NDArray[Any]]] = OrderedDict()
+        self._bytes = 0
+        self._free_count = self._references([np.empty(1)], 0)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Memory of all arrays that the pool knows of, in use or not."""
+        return self._bytes
+
+    def empty(self, shape: tuple[int, ...], dtype: type[Scalar]) -> NDArray[Scalar]:
+        """A C-contiguous array of any content that nobody else holds."""
+        key = (shape, np.dtype(dtype).str)
+        arrays = self._kept.setdefault(key, [])
+        self._kept.move_to_end(key)
+        for index in range(len(arrays)):
+            if self._references(arrays, index) == self._free_count:
+                return arrays[index]
+        made = np.empty(shape, dtype)
+        arrays.append(made)
+        self._bytes += made.nbytes
+        self._shrink()
+        return made
+
+    @staticmethod
+    def _references(arrays: list[NDArray[Any]], index: int) -> int:
+        return sys.getrefcount(arrays[index])
+
+    def _shrink(self) -> None:
+        """Forget the arrays of the shapes that were not asked for longest; who holds one keeps it."""
+        while self._bytes > self._limit and len(self._kept) > 1:
+            _, arrays = self._kept.popitem(last=False)
+            self._bytes -= sum(array.nbytes for array in arrays)

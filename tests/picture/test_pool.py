@@ -1,0 +1,41 @@
+"""The pool hands out what nobody holds, and never what somebody does."""
+
+import numpy as np
+
+from shiftlab.picture.pool import Pool
+
+
+def test_an_array_that_was_let_go_is_used_again():
+    pool = Pool()
+    first = pool.empty((5, 7), np.uint32)
+    address = first.ctypes.data
+    assert first.flags.c_contiguous
+    del first
+    assert pool.empty((5, 7), np.uint32).ctypes.data == address
+    assert pool.kept_bytes == 5 * 7 * 4
+
+
+def test_an_array_that_is_held_is_left_alone_even_through_a_view():
+    pool = Pool()
+    view = pool.empty((5, 7), np.uint32)[1:, 2:].T
+    other = pool.empty((5, 7), np.uint32)
+    memory = memoryview(other)
+    del other
+    third = pool.empty((5, 7), np.uint32)
+    assert not np.shares_memory(view, third)
+    assert not np.shares_memory(np.asarray(memory), third)
+
+
+def test_shapes_and_types_do_not_mix():
+    pool = Pool()
+    assert pool.empty((4, 4), np.uint8).dtype == np.uint8
+    assert pool.empty((4, 4), np.float32).dtype == np.float32
+
+
+def test_memory_is_bounded():
+    pool = Pool(limit=10_000)
+    for side in range(1, 60):
+        pool.empty((side, side), np.uint8)
+    assert pool.kept_bytes <= 10_000
+    held = [pool.empty((100, 100), np.uint8) for _ in range(3)]
+    assert len({one.ctypes.data for one in held}) == 3
