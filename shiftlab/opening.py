@@ -1,0 +1,70 @@
+"""The document a lab opens with, from as little as nothing: the window's first state and the command line's defaults."""
+
+from __future__ import annotations
+
+from shiftlab.document import Document
+from shiftlab.network import presets
+from shiftlab.network.spec import NetworkSpec
+from shiftlab.network.weights import Network
+from shiftlab.scene import patterns
+from shiftlab.scene.values import Background, Border, Pattern, Placed, Position, Scene
+
+NETWORK = "three-blocks"
+PATTERN = "cat"
+CANVAS = (64, 64)
+
+
+def opening_document(
+    spec: NetworkSpec | None = None,
+    pattern: Pattern | str = PATTERN,
+    *,
+    size: int | None = None,
+    canvas: tuple[int, int] | None = None,
+    background: Background | None = None,
+    at: Position | None = None,
+    to: Position | None = None,
+    border: Border = "wrap",
+) -> Document:
+    """A document with one pattern, its reference place `at` and its present place `to`.
+
+    Parameters
+    ----------
+    spec : NetworkSpec, optional
+        By default the preset 'three-blocks'.
+    pattern : Pattern or str
+        A pattern, or the name of one of ours.
+    size : int, optional
+        The pattern's longer side in pixels; by default its natural size, in proportion where the
+        network brings a canvas of its own.
+    canvas : (rows, cols), optional
+        By default what the network wants, or 64x64.
+    at, to : (row, col), optional
+        The pattern's centre in the reference and in the present scene; by default the canvas's
+        centre, and `at`.
+
+    Raises
+    ------
+    ValueError
+        Where a value does not fit; it names the argument.
+    """
+    spec = presets.preset(NETWORK) if spec is None else spec
+    rows, cols = canvas or spec.canvas or CANVAS
+    if size is None:
+        size = natural_size(pattern, spec.canvas if canvas is None else None)
+    if isinstance(pattern, str):
+        pattern = patterns.builtin(pattern)
+    at = (rows // 2, cols // 2) if at is None else at
+    reference = Scene(
+        size=(rows, cols),
+        background=background or Background(),
+        placed=(Placed(pattern, at=at, size=size),),
+        border=border,
+    )
+    present = reference if to is None else reference.moved((to[0] - at[0], to[1] - at[1]))
+    return Document(scene=present, reference=reference, networks=(Network(spec),))
+
+
+def natural_size(pattern: Pattern | str, canvas: tuple[int, int] | None = None) -> int:
+    """The side a pattern is drawn with when nothing is said, on a 64 px canvas or in proportion on a network's own."""
+    side = patterns.natural_size(pattern) if isinstance(pattern, str) else min(max(pattern.size), 34)
+    return side if canvas is None else max(1, round(side * min(canvas) / min(CANVAS)))
