@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -130,8 +131,17 @@ def opposite_corner(scene: Scene, placed: Placed) -> Position:
 
 
 def jump(scene: Scene, placed: Placed) -> Path:
-    """The straight way to the opposite corner."""
-    return Path((placed.at, opposite_corner(scene, placed)))
+    """The straight way to the opposite corner.
+
+    A pattern in the middle of the canvas is its own opposite; it goes to the lower right, where its box
+    ends with the canvas.
+    """
+    start = opposite_corner(scene, dataclasses.replace(placed, at=opposite_corner(scene, placed)))
+    end = opposite_corner(scene, placed)
+    if end == start:
+        height, width = stamp(placed).whole
+        end = (float(scene.size[0] - height + height // 2), float(scene.size[1] - width + width // 2))
+    return Path((start, end))
 
 
 def snapped(position: Position, reference: Position, stride: tuple[int, int]) -> Position:

@@ -17,6 +17,9 @@ from shiftlab.scene.values import Placed, Scene
 MARGIN = 8
 """Pixels about a pattern's box within which a sub-pixel shift rings on a 'zero' border."""
 
+DIGITS = 9
+"""Digits of a position that count: sums of steps of 0.1 px come back to whole pixels."""
+
 Span = tuple[slice, slice]
 
 
@@ -67,13 +70,13 @@ def rasterise(scene: Scene, channels: int = 1, dtype: type[np.floating[Any]] = n
 
 def nearest(placed: Placed) -> tuple[int, int]:
     """The pixel nearest to a pattern's centre."""
-    return math.floor(placed.at[0] + 0.5), math.floor(placed.at[1] + 0.5)
+    return math.floor(round(placed.at[0], DIGITS) + 0.5), math.floor(round(placed.at[1], DIGITS) + 0.5)
 
 
 def fraction(placed: Placed) -> tuple[float, float]:
     """How far a pattern's centre stands from the nearest pixel's, each in [-1/2, 1/2)."""
     row, col = nearest(placed)
-    return placed.at[0] - row, placed.at[1] - col
+    return round(placed.at[0] - row, DIGITS), round(placed.at[1] - col, DIGITS)
 
 
 def _stamp_on(canvas: NDArray[Any], one: Stamp, centre: tuple[int, int], contrast: float, wrap: bool) -> None:

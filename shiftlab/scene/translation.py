@@ -39,9 +39,9 @@ ROUNDING = 1e-9
 
 
 def _reduced(by: float, side: int) -> float:
-    """`by` modulo `side`, in (-side/2, side/2]."""
+    """`by` modulo `side`, in (-side/2, side/2] up to rounding."""
     rest = by % side
-    return rest - side if rest > side / 2 else rest
+    return rest - side if rest > side / 2 + ROUNDING else rest
 
 
 def displacement(present: Scene, reference: Scene) -> Displacement | NoDisplacement:
