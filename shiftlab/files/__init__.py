@@ -1,1 +1,1 @@
-"""What is kept: sessions, images, tables, and the state inside a figure."""
+"""What is kept: sessions, images, and the state inside a figure; written so that a kill loses nothing."""
