@@ -12,10 +12,42 @@ from shiftlab.resources import resource
 from shiftlab.ui.theme import DISABLED, Theme
 
 NAMES = (
-    "menu network pattern move draw erase set-reference back jump undo redo record play pause step reset ab fork "
-    "search camera copy lesson bench measures position-map training inspector rf pin lock expand close chevron more "
-    "check"
-).split()
+    "menu",
+    "network",
+    "pattern",
+    "move",
+    "draw",
+    "erase",
+    "set-reference",
+    "back",
+    "jump",
+    "undo",
+    "redo",
+    "record",
+    "play",
+    "pause",
+    "step",
+    "reset",
+    "ab",
+    "fork",
+    "search",
+    "camera",
+    "copy",
+    "lesson",
+    "bench",
+    "measures",
+    "position-map",
+    "training",
+    "inspector",
+    "rf",
+    "pin",
+    "lock",
+    "expand",
+    "close",
+    "chevron",
+    "more",
+    "check",
+)
 SIDE = 20
 """The grid that every icon is drawn on."""
 

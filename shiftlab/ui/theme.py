@@ -173,7 +173,8 @@ def _sequential(dark: bool) -> NDArray[np.uint32]:
 
     chosen = colormap.get("inferno" if dark else "CET-L17")
     assert chosen is not None
-    return tables.lut_from_rgb(chosen.getLookupTable(nPts=tables.ENTRIES, mode="byte"))
+    places = np.linspace(0, 1, tables.ENTRIES)
+    return tables.lut_from_rgb(np.asarray(chosen.map(places, mode=colormap.ColorMap.BYTE)))
 
 
 @lru_cache(maxsize=16)

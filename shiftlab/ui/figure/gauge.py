@@ -1,0 +1,128 @@
+"""The gauge: a bar filled to 1 - error. What 'moved along' lacks is hatched, so that the gap is the error."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
+
+from shiftlab.measure.values import Figure, StageMeasure
+from shiftlab.ui.figure import words
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.figure.text import Run, draw, draw_runs
+from shiftlab.ui.theme import Theme, colour
+
+GaugeKind = Literal["moved", "stayed"]
+LABELS: dict[GaugeKind, str] = {"moved": "moved along", "stayed": "stayed put"}
+LABEL_WIDTH = 78
+VALUE_WIDTH = 62
+TRACK_HEIGHT = 8
+TICK_WIDTH = 2
+RADIUS = 2
+HATCH_STEP = 5
+"""Logical pixels between two lines of the hatch, along the bar."""
+
+
+def figure_of(measure: StageMeasure, kind: GaugeKind, *, fractional: bool = False, plain: bool = False) -> Figure:
+    """The figure a gauge shows, in the form that the lenses ask for."""
+    if kind == "stayed":
+        return measure.invariance_plain if plain else measure.invariance
+    if plain:
+        return measure.equivariance_plain
+    return measure.equivariance_fractional if fractional else measure.equivariance
+
+
+def fill_width(track: float, figure: Figure | None) -> int | None:
+    """Pixels that are filled: the track's width times 1 - error, at least 0; None where there is no error."""
+    if figure is None or figure.value is None:
+        return None
+    if figure.exact:
+        return round(track)
+    return round(track * min(max(1 - figure.value, 0.0), 1.0))
+
+
+def track_rect(rect: Rect, bare: bool = False) -> Rect:
+    """Where the track of a gauge in `rect` stands; `bare` leaves label and value out."""
+    y = round(rect.centre[1] - TRACK_HEIGHT / 2)
+    if bare:
+        return Rect(rect.x, y, rect.width, TRACK_HEIGHT)
+    return Rect(rect.x + LABEL_WIDTH, y, max(rect.width - LABEL_WIDTH - VALUE_WIDTH, 0), TRACK_HEIGHT)
+
+
+def value_runs(figure: Figure | None, kind: GaugeKind, theme: Theme) -> tuple[Run, ...]:
+    """'exact', 'off 0.40' or 'n/a', in its colours."""
+    if figure is None:
+        return ()
+    if figure.value is None:
+        return (Run("n/a", theme.t2),)
+    if figure.exact:
+        return (Run("exact", theme.moved if kind == "moved" else theme.stayed, strong=True),)
+    token = theme.broke if kind == "moved" else theme.t1
+    return (Run("off ", theme.t2), Run(words.error(figure.value), token, strong=True))
+
+
+def paint_gauge(
+    painter: QPainter, rect: Rect, kind: GaugeKind, figure: Figure | None, theme: Theme, *, bare: bool = False
+) -> None:
+    """Draw one gauge: label, track and value, or with `bare` the track alone.
+
+    `figure` None means that nothing is known yet: the track stays empty.
+    """
+    track = track_rect(rect, bare)
+    if not bare:
+        draw(painter, Rect(rect.x, rect.y, LABEL_WIDTH - 4, rect.height), LABELS[kind], "meta", theme.t2)
+        value = Rect(rect.right - VALUE_WIDTH + 4, rect.y, VALUE_WIDTH - 4, rect.height)
+        draw_runs(painter, value, value_runs(figure, kind, theme), "right")
+    if track.width > 0:
+        _paint_track(painter, track, kind, figure, theme)
+
+
+def _paint_track(painter: QPainter, track: Rect, kind: GaugeKind, figure: Figure | None, theme: Theme) -> None:
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    outline = QPainterPath()
+    outline.addRoundedRect(QRectF(*track), RADIUS, RADIUS)
+    fill = fill_width(track.width, figure)
+    if fill is None:
+        painter.setBrush(colour(theme.track, 0.5 if figure is not None else 1.0))
+        painter.drawPath(outline)
+        painter.restore()
+        return
+    painter.setBrush(colour(theme.track))
+    painter.drawPath(outline)
+    solid = colour(theme.moved if kind == "moved" else theme.stayed)
+    if fill >= track.width:
+        painter.setBrush(solid)
+        painter.drawPath(outline)
+        painter.restore()
+        if figure is not None and not figure.exact:
+            _paint_tick(painter, track, fill, theme)
+        return
+    painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
+    if kind == "moved":
+        _paint_hatch(painter, Rect(track.x + fill, track.y, track.width - fill, track.height), theme)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.fillRect(QRectF(track.x, track.y, fill, track.height), solid)
+    painter.restore()
+    _paint_tick(painter, track, fill, theme)
+
+
+def _paint_tick(painter: QPainter, track: Rect, fill: int, theme: Theme) -> None:
+    """The mark at the end of the fill, which is there even where nothing is filled."""
+    x = min(max(fill - TICK_WIDTH / 2, 0), track.width - TICK_WIDTH)
+    painter.fillRect(QRectF(track.x + x, track.y, TICK_WIDTH, track.height), colour(theme.t1))
+
+
+def _paint_hatch(painter: QPainter, rect: Rect, theme: Theme) -> None:
+    """Lines at 45 degrees that do not shift with the fill: their phase is that of the track's right end."""
+    painter.save()
+    painter.setClipRect(QRectF(*rect), Qt.ClipOperation.IntersectClip)
+    painter.setPen(QPen(colour(theme.broke), 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+    reach = rect.height + 2
+    x = rect.right + reach
+    while x > rect.x - reach:
+        painter.drawLine(QPointF(x - reach, rect.bottom + 1), QPointF(x, rect.y - 1))
+        x -= HATCH_STEP
+    painter.restore()

@@ -1,0 +1,279 @@
+"""A stage's panel: its maps, the colour bar, the cause, and the two gauges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from shiftlab.document import ErrorForm, StageKey, View
+from shiftlab.engine.messages import Luts, Picture
+from shiftlab.measure.values import StageMeasure
+from shiftlab.network.info import StageInfo
+from shiftlab.ui.figure import words
+from shiftlab.ui.figure.bar import BarModel, paint_bar, paint_small_bar
+from shiftlab.ui.figure.gauge import GaugeKind, figure_of, paint_gauge
+from shiftlab.ui.figure.panel_geometry import OVERHANG, PanelGeometry
+from shiftlab.ui.figure.pixels import draw_pixels, scale_of
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.figure.text import Run, draw, draw_runs, plate, width
+from shiftlab.ui.theme import OVERLAY_PLATE, Theme, colour, luts
+
+RADIUS = 6
+STALE = 0.5
+TAB = "first that breaks"
+LEAST_MARK = 5.0
+"""A marked cell is outlined with at least this side."""
+
+
+@dataclass(frozen=True)
+class CellBox:
+    """An outline on a map: rows and cols first to last, in one channel or (None) in every one."""
+
+    channel: int | None
+    rows: tuple[int, int]
+    cols: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class PanelModel:
+    """What a panel shows.
+
+    Attributes
+    ----------
+    key, info : which stage
+    measure : StageMeasure or None
+        None while nothing is known.
+    picture, selected_picture : Picture or None
+        The mosaic; the selected channel at 128 where there is room.
+    selected : int or None
+        The channel that is outlined and shown there, from 0.
+    view, form, plain : which view of the maps, which form of the error
+    first_break, pinned, focused, stale, loading : bool
+    boxes : tuple of CellBox
+        What a hovered or pinned cell lights here.
+    note : str
+        A word in place of the cause.
+    """
+
+    key: StageKey
+    info: StageInfo
+    measure: StageMeasure | None = None
+    picture: Picture | None = None
+    selected_picture: Picture | None = None
+    selected: int | None = None
+    view: View = "now"
+    form: ErrorForm = "grid"
+    plain: bool = False
+    first_break: bool = False
+    pinned: bool = False
+    focused: bool = False
+    stale: bool = False
+    loading: bool = False
+    boxes: tuple[CellBox, ...] = ()
+    note: str = ""
+
+    @property
+    def cause(self) -> tuple[str, bool]:
+        """The words at the right of the bar, and whether they tell of an own error."""
+        if self.stale:
+            return "stale", False
+        if self.note:
+            return self.note, False
+        return words.cause(self.measure)
+
+    @property
+    def plate_words(self) -> str:
+        """What the plate on the maps says, or ''."""
+        if self.loading:
+            return "torch is loading"
+        if self.picture is None:
+            return ""
+        if not self.picture.finite:
+            return "not a number"
+        if self.picture.nothing:
+            return {"left": "nothing left", "changed": "nothing changed"}.get(self.view, "")
+        return ""
+
+
+def paint_panel(painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme) -> None:
+    """Draw a panel of either form; with the tab it reaches `OVERHANG` px over its top edge."""
+    painter.save()
+    _paint_ground(painter, geometry, model, theme)
+    tables = luts(theme)
+    if geometry.column:
+        _paint_column_head(painter, geometry, model, theme)
+    else:
+        _paint_head(painter, geometry, model, theme)
+    paint_maps(painter, geometry, model, theme)
+    bar = BarModel.of(model.picture) if model.picture is not None else None
+    if geometry.column:
+        if bar is not None:
+            paint_small_bar(painter, geometry.bar, bar, tables, theme)
+    else:
+        _paint_bar_line(painter, geometry, model, bar, tables, theme)
+    gauges: tuple[tuple[GaugeKind, Rect], ...] = (("moved", geometry.moved), ("stayed", geometry.stayed))
+    for kind, rect in gauges:
+        if rect.width > 0:
+            figure = None
+            if model.measure is not None and not model.loading:
+                figure = figure_of(model.measure, kind, fractional=model.form == "fractional", plain=model.plain)
+            paint_gauge(painter, rect, kind, figure, theme, bare=geometry.column)
+    painter.restore()
+
+
+def _paint_ground(painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme) -> None:
+    rect = QRectF(*geometry.rect)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if not theme.frames:
+        height = 3 if model.first_break else 1
+        painter.fillRect(
+            QRectF(rect.x(), rect.y() - (height - 1) / 2, rect.width(), height),
+            colour(theme.broke if model.first_break else theme.t1),
+        )
+    else:
+        painter.setPen(Qt.PenStyle.NoPen if theme.dark else QPen(colour(theme.line), 1))
+        painter.setBrush(colour(theme.panel))
+        inset = 0.0 if theme.dark else 0.5
+        painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
+        token = theme.broke if model.first_break else theme.acc if model.pinned or model.focused else None
+        if token is not None:
+            _outline(painter, rect, token, 1.0)
+        if model.first_break and (model.pinned or model.focused):
+            _outline(painter, rect, theme.acc, 3.5)
+    if model.first_break and not geometry.column:
+        tab = Rect(geometry.rect.x + 12, geometry.rect.y - OVERHANG, width(TAB, "meta", True) + 14, 18)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(theme.broke))
+        painter.drawRoundedRect(QRectF(*tab), 3, 3)
+        draw(painter, tab, TAB, "meta", theme.onacc, "centre", strong=True)
+
+
+def _outline(painter: QPainter, rect: QRectF, token: str, inset: float) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour(token), 2))
+    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), RADIUS - inset / 2, RADIUS - inset / 2)
+
+
+def _paint_head(painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme) -> None:
+    took = draw(painter, geometry.name, model.info.name, "heading", theme.t1)
+    left = geometry.name.x + took + 12
+    room = geometry.facts.right - left
+    parts = list(words.facts(model.info))
+    while len(parts) > 1 and width(" · ".join(parts), "meta") > room:
+        parts.pop()
+    draw(
+        painter,
+        Rect(left, geometry.facts.y, max(room, 0), geometry.facts.height),
+        " · ".join(parts),
+        "meta",
+        theme.t2,
+        "right",
+    )
+
+
+def _paint_column_head(painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme) -> None:
+    draw(painter, geometry.name, model.info.name, "heading", theme.t1)
+    draw(painter, geometry.facts, words.shape(model.info), "tick", theme.t2)
+
+
+def _paint_bar_line(
+    painter: QPainter,
+    geometry: PanelGeometry,
+    model: PanelModel,
+    bar: BarModel | None,
+    tables: Luts,
+    theme: Theme,
+) -> None:
+    took = 0.0
+    line = geometry.bar
+    if bar is not None:
+        took = paint_bar(painter, line, bar, tables, theme) + 8
+    runs: list[Run] = []
+    words_, own = model.cause
+    if words_:
+        runs.append(Run(words_, theme.broke if own else theme.t2))
+    if geometry.scroll_words:
+        runs.append(Run(f" · {geometry.scroll_words}" if runs else geometry.scroll_words, theme.t2))
+    draw_runs(painter, Rect(line.x + took, line.y, max(line.width - took, 0), line.height), runs, "right")
+
+
+def paint_maps(painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme) -> None:
+    """The tiles, the selected channel, and what lies over them."""
+    painter.save()
+    if model.stale:
+        painter.setOpacity(STALE)
+    _paint_picture(painter, geometry, geometry.mosaic, model.picture, theme)
+    if geometry.spare is not None:
+        _paint_picture(painter, geometry, geometry.spare, model.selected_picture, theme, whole=True)
+    painter.restore()
+    over = theme.overlay
+    if geometry.spare is not None and model.selected is not None:
+        if model.selected in geometry.channels:
+            _mark(painter, geometry.tile(model.selected), over.acc, 1.5)
+        if model.selected_picture is not None:
+            text = f"channel {model.selected + 1}"
+            place = (geometry.spare.x, geometry.spare.y + 12)
+            plate(
+                painter, text, place, geometry.spare, token=over.t1, ground=OVERLAY_PLATE, height=18, padding=6,
+                strong=False,
+            )  # fmt: skip
+    for box in model.boxes:
+        channels = geometry.channels if box.channel is None else (box.channel,)
+        for channel in channels:
+            if channel in geometry.channels:
+                _mark_cells(painter, geometry, geometry.tile(channel), box, over)
+        if geometry.spare is not None and model.selected is not None and box.channel in (None, model.selected):
+            _mark_cells(painter, geometry, geometry.spare, box, over)
+    if model.plate_words:
+        token = over.moved if model.picture is not None and model.picture.nothing else over.t1
+        if model.loading:
+            draw(painter, geometry.mosaic, model.plate_words, "meta", theme.t2, "centre")
+        else:
+            plate(
+                painter, model.plate_words, geometry.mosaic.centre, geometry.mosaic, token=token, ground=OVERLAY_PLATE
+            )
+
+
+def _paint_picture(
+    painter: QPainter,
+    geometry: PanelGeometry,
+    place: Rect,
+    picture: Picture | None,
+    theme: Theme,
+    whole: bool = False,
+) -> None:
+    """A finished picture, or the empty tiles while there is none."""
+    if picture is not None:
+        place = draw_pixels(painter, place.x, place.y, picture.rgb, geometry.scale)
+    else:
+        tiles = (place,) if whole else tuple(geometry.tile(channel) for channel in geometry.channels)
+        for tile in tiles:
+            painter.fillRect(QRectF(*tile), colour(theme.win))
+    if not theme.dark:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour(theme.line), 1))
+        painter.drawRect(QRectF(place.x - 1, place.y - 1, place.width + 1, place.height + 1))
+
+
+def _mark_cells(painter: QPainter, geometry: PanelGeometry, tile: Rect, box: CellBox, theme: Theme) -> None:
+    place = geometry.cells(tile, box.rows, box.cols)
+    grow_x, grow_y = max(LEAST_MARK - place.width, 0) / 2, max(LEAST_MARK - place.height, 0) / 2
+    rect = Rect(place.x - grow_x, place.y - grow_y, place.width + 2 * grow_x, place.height + 2 * grow_y)
+    _mark(painter, rect, "#FFFFFF", 1.5)
+
+
+def _mark(painter: QPainter, rect: Rect, token: str, thickness: float) -> None:
+    """An outline around a rectangle, on a black casing 2 px wider."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, scale_of(painter) != 1)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    outer = QRectF(*rect).adjusted(-thickness / 2, -thickness / 2, thickness / 2, thickness / 2)
+    for token_, wide in (("#000000", thickness + 2), (token, thickness)):
+        painter.setPen(
+            QPen(colour(token_), wide, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin)
+        )
+        painter.drawRect(outer)
+    painter.restore()

@@ -1,0 +1,60 @@
+"""Finished RGB arrays on a painter: aliased by a QImage, placed on whole device pixels, never smoothed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter
+
+from shiftlab.ui.figure.rect import Rect
+
+
+def image_of(rgb: NDArray[np.uint32]) -> QImage:
+    """A QImage that shares the memory of (H, W) uint32 0xffRRGGBB; keep the array while it is used.
+
+    Raises
+    ------
+    ValueError
+        Where the array is not (H, W) uint32 with contiguous rows.
+    """
+    if rgb.ndim != 2 or rgb.dtype != np.uint32 or (rgb.size and rgb.strides[1] != 4):
+        raise ValueError(f"a picture must be (H, W) uint32 with contiguous rows, not {rgb.shape} {rgb.dtype}")
+    buffer: Any = rgb.data
+    return QImage(buffer, rgb.shape[1], rgb.shape[0], rgb.strides[0], QImage.Format.Format_RGB32)
+
+
+def scale_of(painter: QPainter) -> float:
+    """Device pixels for a logical one, the painter's own scaling included."""
+    return painter.deviceTransform().m11()
+
+
+def snapped(painter: QPainter, x: float, y: float) -> tuple[float, float]:
+    """The point of whole device pixels nearest to (x, y), in logical pixels."""
+    transform = painter.deviceTransform()
+    if transform.isRotating() or not transform.m11() or not transform.m22():
+        return x, y
+    column, row = round(x * transform.m11() + transform.dx()), round(y * transform.m22() + transform.dy())
+    return (column - transform.dx()) / transform.m11(), (row - transform.dy()) / transform.m22()
+
+
+def draw_pixels(painter: QPainter, x: float, y: float, rgb: NDArray[np.uint32], scale: float) -> Rect:
+    """Draw a picture made for `scale` device pixels a logical one with its corner at (x, y); where it stands."""
+    x, y = snapped(painter, x, y)
+    image = image_of(rgb)
+    image.setDevicePixelRatio(scale)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(QPointF(x, y), image)
+    painter.restore()
+    return Rect(x, y, rgb.shape[1] / scale, rgb.shape[0] / scale)
+
+
+def stretch_pixels(painter: QPainter, rect: Rect, rgb: NDArray[np.uint32]) -> None:
+    """Draw a picture over all of `rect`, nearest neighbour."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(QRectF(*rect), image_of(rgb), QRectF(0, 0, rgb.shape[1], rgb.shape[0]))
+    painter.restore()

@@ -1,0 +1,168 @@
+"""Text on a painter: centred on its cap height, elided, in runs of different weight and colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.theme import FontRole, colour, font
+
+Align = Literal["left", "centre", "right"]
+
+
+@lru_cache(maxsize=32)
+def metrics(role: FontRole, strong: bool | None = None) -> QFontMetricsF:
+    return QFontMetricsF(font(role, strong))
+
+
+@lru_cache(maxsize=4096)
+def width(text: str, role: FontRole, strong: bool | None = None) -> float:
+    """Advance width in logical pixels."""
+    return metrics(role, strong).horizontalAdvance(text)
+
+
+@lru_cache(maxsize=4096)
+def elided(text: str, room: float, role: FontRole, strong: bool | None = None) -> str:
+    """The text, cut with an ellipsis where it does not fit `room`."""
+    if width(text, role, strong) <= room:
+        return text
+    return metrics(role, strong).elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+
+def baseline(middle: float, role: FontRole, strong: bool | None = None) -> float:
+    """Where the baseline stands so that capitals are centred on `middle`; a whole pixel."""
+    return round(middle + metrics(role, strong).capHeight() / 2)
+
+
+def draw(
+    painter: QPainter,
+    rect: Rect,
+    text: str,
+    role: FontRole,
+    token: str,
+    align: Align = "left",
+    strong: bool | None = None,
+) -> float:
+    """Draw one line in the middle of `rect`, elided to its width; the width it took."""
+    shown = elided(text, rect.width, role, strong)
+    if not shown:
+        return 0.0
+    took = width(shown, role, strong)
+    free = rect.width - took
+    x = rect.x + (0.0 if align == "left" else free if align == "right" else free / 2)
+    painter.setFont(font(role, strong))
+    painter.setPen(colour(token))
+    painter.drawText(QPointF(x if align == "left" else round(x), baseline(rect.centre[1], role, strong)), shown)
+    return took
+
+
+@dataclass(frozen=True)
+class Run:
+    """A piece of a line in one weight and colour."""
+
+    text: str
+    token: str
+    role: FontRole = "meta"
+    strong: bool | None = None
+
+
+def runs_width(runs: Sequence[Run]) -> float:
+    return sum(width(run.text, run.role, run.strong) for run in runs)
+
+
+def draw_runs(painter: QPainter, rect: Rect, runs: Sequence[Run], align: Align = "left") -> float:
+    """Draw runs one after the other on the baseline of the largest; what does not fit is elided."""
+    if not runs:
+        return 0.0
+    largest = max(runs, key=lambda run: metrics(run.role, run.strong).capHeight())
+    y = baseline(rect.centre[1], largest.role, largest.strong)
+    total = runs_width(runs)
+    start = rect.x if align == "left" else max(rect.x, rect.right - total)
+    x = start
+    for run in runs:
+        room = rect.right - x
+        if room < 4:
+            break
+        shown = elided(run.text, room + 0.5, run.role, run.strong)
+        painter.setFont(font(run.role, run.strong))
+        painter.setPen(colour(run.token))
+        painter.drawText(QPointF(x, y), shown)
+        x += width(shown, run.role, run.strong)
+        if shown != run.text:
+            break
+    return x - start
+
+
+def wrapped(runs: Sequence[Run], room: float) -> list[list[Run]]:
+    """Runs broken into lines at spaces, each no wider than `room`."""
+    lines: list[list[Run]] = [[]]
+    x = 0.0
+    for run in runs:
+        words = run.text.split(" ")
+        for index, word in enumerate(words):
+            piece = word if index == len(words) - 1 else f"{word} "
+            if not piece:
+                continue
+            bare = width(word, run.role, run.strong)
+            if x and x + bare > room:
+                lines.append([])
+                x = 0.0
+            lines[-1].append(Run(piece, run.token, run.role, run.strong))
+            x += width(piece, run.role, run.strong)
+    return [_joined(line) for line in lines if line]
+
+
+def _joined(line: list[Run]) -> list[Run]:
+    """Neighbours of one look made one run, so that kerning and elision see whole words."""
+    joined: list[Run] = []
+    for run in line:
+        if joined and (joined[-1].token, joined[-1].role, joined[-1].strong) == (run.token, run.role, run.strong):
+            joined[-1] = Run(joined[-1].text + run.text, run.token, run.role, run.strong)
+        else:
+            joined.append(run)
+    return joined
+
+
+def draw_wrapped(painter: QPainter, rect: Rect, runs: Sequence[Run], leading: float) -> float:
+    """Draw runs as a paragraph from the top of `rect`, `leading` px a line; the height it took."""
+    lines = wrapped(runs, rect.width)
+    for index, line in enumerate(lines):
+        draw_runs(painter, Rect(rect.x, rect.y + index * leading, rect.width, leading), line)
+    return len(lines) * leading
+
+
+def plate(
+    painter: QPainter,
+    text: str,
+    centre: tuple[float, float],
+    within: Rect,
+    *,
+    token: str,
+    ground: str,
+    frame: str | None = None,
+    role: FontRole = "meta",
+    strong: bool = True,
+    height: float = 20,
+    padding: float = 8,
+) -> Rect:
+    """A text on a plate about `centre`, kept inside `within`; where it stands."""
+    shown = elided(text, max(within.width - 2 * padding - 4, 8), role, strong)
+    took = round(width(shown, role, strong) + 2 * padding)
+    x = min(max(centre[0] - took / 2, within.x + 2), within.right - took - 2)
+    y = min(max(centre[1] - height / 2, within.y + 2), within.bottom - height - 2)
+    box = Rect(round(x), round(y), took, height)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(colour(ground))
+    painter.setPen(Qt.PenStyle.NoPen if frame is None else colour(frame))
+    inset = 0.0 if frame is None else 0.5
+    painter.drawRoundedRect(QRectF(*box).adjusted(inset, inset, -inset, -inset), 3, 3)
+    painter.restore()
+    draw(painter, box, shown, role, token, "centre", strong)
+    return box
