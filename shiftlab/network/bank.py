@@ -241,6 +241,6 @@ def kernels(count: int, channels: int, kernel: Pair, seed: int = 0) -> tuple[Ker
     random = np.random.default_rng([seed, 0xBA2C])
     for number in range(1, count - len(found) + 1):
         drawn = random.standard_normal((channels, *kernel))
-        drawn /= max(float(np.abs(drawn).sum()), 1e-9)
-        found.append(Kernel(f"drawn {number}", (2 * drawn if drawn.size > 1 else drawn).astype(np.float32)))
+        drawn /= max(float(drawn.clip(0).sum()), -float(drawn.clip(None, 0).sum()))
+        found.append(Kernel(f"drawn {number}", drawn.astype(np.float32)))
     return tuple(found)

@@ -121,12 +121,10 @@ class Forward:
         """
         if isinstance(x, np.ndarray):
             x = torch.tensor(x)
-        if x.ndim == 3:
-            x = x[None]
         expected = (self.network.spec.channels, *self.canvas)
-        if x.ndim != 4 or tuple(x.shape[1:]) != expected:
+        if x.ndim not in (3, 4) or tuple(x.shape[-3:]) != expected:
             raise NetworkError(f"the network takes images of {expected}, not {tuple(x.shape)}")
-        return x.to(self.device, self.dtype)
+        return (x if x.ndim == 4 else x[None]).to(self.device, self.dtype)
 
     def maps(self, x: Tensor | NDArray[np.floating], grad: bool = False) -> dict[str, Map]:
         """The map (N, C, h, w) of every stage, by name; stages without places have h = w = 1."""
