@@ -1,0 +1,305 @@
+"""Where the panels of a strip stand: pure geometry, used by the window's strip and by exported pictures.
+
+Panels wrap like text. A row ends where the network downsamples, if the panels up to there fit a row.
+The size of the panels is chosen so that the tiles are large and much of the network is in view.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, get_args
+
+from shiftlab.document import StageKey
+from shiftlab.network.info import StageInfo
+from shiftlab.network.spec import ActivationName
+from shiftlab.picture.layout import mosaic_layout
+from shiftlab.ui.figure.chip import CHIP_HEIGHT
+from shiftlab.ui.figure.panel_geometry import (
+    BELOW_MOSAIC,
+    LEAST_WIDTH,
+    MOSAIC_TOP,
+    PADDING,
+    PANEL_HEIGHT,
+    PANEL_WIDTH,
+    boxes_of,
+)
+from shiftlab.ui.figure.rect import Rect
+
+Form = Literal["panel", "chip", "column"]
+Spacing = tuple[int, int]
+"""(gap between panels, margin at the sides)."""
+
+ROW_GAP = 10
+TOP = 12
+"""Above the first row: room for the tab."""
+SPACINGS: tuple[Spacing, ...] = ((24, 20), (16, 12))
+CHIP_GAP = 4
+CHIPS_UNDER_PANEL = 3
+CHIPS_IN_COLUMN = 8
+MANY = 24
+"""From this many stages on, pointwise ones are chips unless someone opens them."""
+VERY_MANY = 48
+"""From this many on, everything but convolutions and what follows the last of them is."""
+TILE_WIDTHS = (4 * 64 + 8, 4 * 128 + 8)
+TILE_HEIGHTS = (132, 3 * 64 + 6, 4 * 64 + 8, 6 * 64 + 12, 4 * 128 + 8)
+ARROW_LINE = 104
+"""Height of the arrows below a panel's top edge, for a panel of the usual height."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """One stage's place: a panel, a chip, or a column of A beside B."""
+
+    key: StageKey
+    form: Form
+    rect: Rect
+
+
+@dataclass(frozen=True)
+class ArrowPlace:
+    """An arrow that leads into the stage `into`."""
+
+    into: StageKey
+    rect: Rect
+
+
+@dataclass(frozen=True)
+class StripLayout:
+    """Everything in a strip; `size` is (width, height) of the whole, which may be higher than what is seen."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[ArrowPlace, ...]
+    size: tuple[float, float]
+
+    def box(self, key: StageKey) -> Box | None:
+        return next((box for box in self.boxes if box.key == key), None)
+
+    def at(self, x: float, y: float) -> Box | None:
+        """The box under a point."""
+        return next((box for box in self.boxes if box.rect.holds(x, y)), None)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What stands in one place of a row: a panel with chips below it, or chips alone."""
+
+    panel: StageInfo | None
+    chips: tuple[StageInfo, ...]
+    ends_block: bool
+
+    @property
+    def first(self) -> StageInfo:
+        return self.panel if self.panel is not None else self.chips[0]
+
+    def height(self, panel_height: float) -> float:
+        chips = len(self.chips) * (CHIP_HEIGHT + CHIP_GAP)
+        return panel_height + chips if self.panel is not None else chips - CHIP_GAP
+
+
+def pointwise(info: StageInfo) -> bool:
+    """Whether the stage looks at nothing but its own cell."""
+    return info.kind in (*get_args(ActivationName), "norm")
+
+
+def default_chips(stages: Sequence[StageInfo]) -> frozenset[str]:
+    """Names of the stages that a long network shows as chips until someone opens them."""
+    if len(stages) < MANY:
+        return frozenset()
+    if len(stages) < VERY_MANY:
+        return frozenset(info.name for info in stages if pointwise(info))
+    return frozenset(
+        info.name for before, info in zip((None, *stages), stages, strict=False) if not _opens_level(before, info)
+    )
+
+
+def _opens_level(before: StageInfo | None, info: StageInfo) -> bool:
+    """Whether a stage is the first of its size, or has no places: the landmarks of a long network."""
+    return before is None or before.size != info.size or info.stride is None
+
+
+def downsamples(before: StageInfo | None, info: StageInfo) -> bool:
+    """Whether a stage has a coarser grid than the one before it, or is the first without places."""
+    if info.stride is None:
+        return before is not None and before.stride is not None
+    ahead = (1, 1) if before is None or before.stride is None else before.stride
+    return info.stride != ahead
+
+
+@lru_cache(maxsize=64)
+def strip_layout(
+    stages: tuple[StageInfo, ...],
+    room: tuple[float, float],
+    canvas: tuple[int, int],
+    *,
+    network: int = 0,
+    tile: int | None = None,
+    chips: frozenset[str] = frozenset(),
+    hidden: frozenset[str] = frozenset(),
+) -> StripLayout:
+    """Lay out the stages of one network.
+
+    Parameters
+    ----------
+    room : (width, height)
+        What is seen at once, in logical pixels; the strip is as wide, and as high as it must be.
+    canvas : (rows, cols)
+    tile : int or None
+        The tile asked for.
+    chips, hidden : names of stages
+        Shown as chips; left out.
+    """
+    groups = _groups(tuple(info for info in stages if info.name not in hidden), chips)
+    if not groups:
+        return StripLayout((), (), (room[0], 0))
+    best: tuple[tuple[float, float], StripLayout] | None = None
+    for spacing in SPACINGS:
+        for width in _widths(room[0], spacing):
+            for height in TILE_HEIGHTS:
+                made = _placed(groups, (width, height + MOSAIC_TOP + BELOW_MOSAIC), room[0], spacing, network)
+                worth = _worth(groups, (width, height), made, room[1], canvas, tile)
+                worth -= 0.02 * SPACINGS.index(spacing)
+                rank = (round(worth, 3), -abs(width - PANEL_WIDTH) - abs(height + 108 - PANEL_HEIGHT))
+                if best is None or rank > best[0]:
+                    best = rank, made
+    assert best is not None
+    return best[1]
+
+
+def _groups(stages: tuple[StageInfo, ...], chips: frozenset[str]) -> tuple[_Group, ...]:
+    groups: list[_Group] = []
+    before: StageInfo | None = None
+    for number, info in enumerate(stages):
+        after = stages[number + 1] if number + 1 < len(stages) else None
+        ends = (downsamples(before, info) and info.stride is not None) or (
+            after is not None and after.stride is None and info.stride is not None
+        )
+        before = info
+        last = groups[-1] if groups else None
+        if info.name not in chips:
+            groups.append(_Group(info, (), ends))
+            continue
+        most = CHIPS_UNDER_PANEL if last is not None and last.panel is not None else CHIPS_IN_COLUMN
+        if last is not None and len(last.chips) < most:
+            groups[-1] = _Group(last.panel, (*last.chips, info), ends or last.ends_block)
+        else:
+            groups.append(_Group(None, (info,), ends))
+    return tuple(groups)
+
+
+def _widths(width: float, spacing: Spacing) -> list[float]:
+    """Panel widths worth trying: those that hold whole tiles, and those that fill the row evenly."""
+    gap, margin = spacing
+    inner = max(width - 2 * margin, LEAST_WIDTH)
+    wanted = [float(tiles + 2 * PADDING) for tiles in TILE_WIDTHS if tiles + 2 * PADDING <= inner]
+    for number in range(1, 12):
+        even = math.floor((inner - (number - 1) * gap) / number)
+        if LEAST_WIDTH <= even < PANEL_WIDTH:
+            wanted.append(float(even))
+            break
+    return wanted or [float(LEAST_WIDTH)]
+
+
+def _rows(groups: tuple[_Group, ...], most: int) -> list[list[_Group]]:
+    """Rows of at most `most` groups that end with a block, where the block fits a row."""
+    blocks: list[list[_Group]] = [[]]
+    for group in groups:
+        blocks[-1].append(group)
+        if group.ends_block:
+            blocks.append([])
+    rows: list[list[_Group]] = [[]]
+    for block in (block for block in blocks if block):
+        if rows[-1] and len(rows[-1]) + len(block) > most >= len(block):
+            rows.append([])
+        for group in block:
+            if len(rows[-1]) == most:
+                rows.append([])
+            rows[-1].append(group)
+    return rows
+
+
+def _placed(
+    groups: tuple[_Group, ...], panel: tuple[float, float], width: float, spacing: Spacing, network: int
+) -> StripLayout:
+    gap, margin = spacing
+    most = max(1, math.floor((width - 2 * margin + gap) / (panel[0] + gap)))
+    boxes: list[Box] = []
+    arrows: list[ArrowPlace] = []
+    y = float(TOP)
+    for number, row in enumerate(_rows(groups, most)):
+        x = float(margin)
+        for index, group in enumerate(row):
+            line = _arrow_line(group, panel[1])
+            if index:
+                arrows.append(ArrowPlace((network, group.first.name), Rect(x - gap, y + line - 8, gap, 16)))
+            elif number:
+                arrows.append(ArrowPlace((network, group.first.name), Rect(x - margin, y + line - 8, margin, 16)))
+            boxes.extend(_group_boxes(group, x, y, panel, network))
+            x += panel[0] + gap
+        y += max(group.height(panel[1]) for group in row) + ROW_GAP
+    return StripLayout(tuple(boxes), tuple(arrows), (width, y - ROW_GAP + TOP))
+
+
+def _arrow_line(group: _Group, panel_height: float) -> float:
+    """How far below the row's top the arrow into a group stands: at the middle of the maps."""
+    if group.panel is None:
+        return CHIP_HEIGHT / 2
+    return min(MOSAIC_TOP + (panel_height - MOSAIC_TOP - BELOW_MOSAIC) / 2, panel_height / 2)
+
+
+def _group_boxes(group: _Group, x: float, y: float, panel: tuple[float, float], network: int) -> list[Box]:
+    boxes: list[Box] = []
+    if group.panel is not None:
+        boxes.append(Box((network, group.panel.name), "panel", Rect(x, y, *panel)))
+        y += panel[1] + CHIP_GAP
+    for info in group.chips:
+        boxes.append(Box((network, info.name), "chip", Rect(x, y, panel[0], CHIP_HEIGHT)))
+        y += CHIP_HEIGHT + CHIP_GAP
+    return boxes
+
+
+def _worth(
+    groups: tuple[_Group, ...],
+    inner: tuple[float, float],
+    made: StripLayout,
+    height: float,
+    canvas: tuple[int, int],
+    tile: int | None,
+) -> float:
+    """How good a layout is: tiles of twice the side are worth a strip of twice the height, and no more.
+
+    Tiles above 64 count only where the whole strip is in view with them; panels narrower than usual
+    cost a little, because their words and gauges suffer.
+    """
+    sizes: list[float] = []
+    lacks = 0
+    for group in groups:
+        if group.panel is None:
+            continue
+        channels, places = group.panel.channels, group.panel.stride is not None
+        layout = mosaic_layout(
+            channels,
+            (inner[0] - 2 * PADDING, inner[1]),
+            tile,
+            canvas=canvas,
+            boxes=boxes_of(group.panel),
+        )
+        lacks += layout.scrolls
+        if places:
+            sizes.append(math.log2(layout.box))
+    over = math.log2(max(made.size[1] / max(height, 1.0), 1.0))
+    worth = -over - max(PANEL_WIDTH - inner[0], 0) / 200 - lacks / len(groups)
+    if sizes:
+        worth += sum(min(size, 6.0) for size in sizes) / len(sizes)
+        if not over:
+            worth += sum(max(size - 6.0, 0.0) for size in sizes) / len(sizes)
+    return worth
+
+
+def enlarged_layout(key: StageKey, room: tuple[float, float]) -> StripLayout:
+    """One stage alone, as large as the room."""
+    margin = SPACINGS[0][1]
+    rect = Rect(margin, TOP, max(room[0] - 2 * margin, LEAST_WIDTH), max(room[1] - 2 * TOP, PANEL_HEIGHT))
+    return StripLayout((Box(key, "panel", rect),), (), (room[0], rect.bottom + TOP))
