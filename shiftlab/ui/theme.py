@@ -7,8 +7,10 @@ QColor of one. The stylesheet of the standard widgets is in `shiftlab.ui.stylesh
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -169,12 +171,14 @@ def font(role: FontRole, strong: bool | None = None) -> QFont:
 
 @lru_cache(maxsize=8)
 def _sequential(dark: bool) -> NDArray[np.uint32]:
-    from pyqtgraph import colormap  # here, so that a theme costs nothing until maps are shown
-
-    chosen = colormap.get("inferno" if dark else "CET-L17")
-    assert chosen is not None
-    places = np.linspace(0, 1, tables.ENTRIES)
-    return tables.lut_from_rgb(np.asarray(chosen.map(places, mode=colormap.ColorMap.BYTE)))
+    """pyqtgraph's inferno or CET-L17, read from its file: importing pyqtgraph takes longer than opening the window."""
+    spec = importlib.util.find_spec("pyqtgraph")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    name = "inferno.csv" if dark else "CET-L17.csv"
+    lines = (Path(spec.submodule_search_locations[0]) / "colors" / "maps" / name).read_text("utf-8").splitlines()
+    rows = [line.partition(";")[0].split(",") for line in lines if line.partition(";")[0].count(",") >= 2]
+    return tables.lut_from_rgb([[int(255 * float(part) + 0.5) for part in row[:3]] for row in rows])
 
 
 @lru_cache(maxsize=16)
