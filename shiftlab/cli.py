@@ -8,7 +8,6 @@ Results go to standard output, progress to standard error. A bad argument is one
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import os
 import re

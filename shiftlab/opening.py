@@ -1,4 +1,4 @@
-"""The document a lab opens with, from as little as nothing: the window's first state and the command line's defaults."""
+"""The document a lab opens with: the window's first state and the defaults of the command line."""
 
 from __future__ import annotations
 

@@ -1,0 +1,120 @@
+"""The command line: what it writes equals a plain computation, and what is wrong is said in one line."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from shiftlab.cli import main
+from shiftlab.network import presets
+from shiftlab.network.spec import from_json
+
+PLAIN = importlib.util.spec_from_file_location("plain", Path(__file__).parent / "network" / "plain.py")
+assert PLAIN is not None
+assert PLAIN.loader is not None
+plain = importlib.util.module_from_spec(PLAIN)
+PLAIN.loader.exec_module(plain)
+
+RESOURCES = Path(__file__).parents[1] / "resources" / "networks"
+SMALL = [name for name in presets.names() if name != "vgg11"]
+
+
+def check_stages(tmp_path: Path, name: str, mode: str | None, canvas: str) -> None:
+    """`shiftlab stages` against torch.nn.functional, which reads the spec's JSON and the saved weights itself."""
+    from safetensors.numpy import load_file
+
+    from shiftlab.network.spec import with_padding
+
+    out, saved = tmp_path / "out.npz", tmp_path / "weights.safetensors"
+    padding = [] if mode is None else ["--padding", mode]
+    arguments = ["stages", str(out), "--network", name, "--pattern", "cat", "--canvas", canvas, "--at", "20,20"]
+    assert main([*arguments, *padding, "--weights", str(saved)]) == 0
+    spec = from_json((RESOURCES / f"{name}.json").read_bytes())
+    if mode is not None:
+        spec = with_padding(spec, mode)  # type: ignore[arg-type]
+    with np.load(out) as written:
+        keys = list(written)
+        image = torch.tensor(written["input"])[None]
+        expected = plain.maps(spec, load_file(saved), image)
+        assert keys == ["input", *expected]
+        for stage, values in expected.items():
+            assert written[stage].dtype == np.float32
+            limit = 1e-5 * max(1.0, float(values.abs().max()))
+            np.testing.assert_allclose(written[stage], values[0].numpy(), rtol=0, atol=limit)
+
+
+@pytest.mark.parametrize("mode", [None, *plain.MODES])
+@pytest.mark.parametrize("name", SMALL)
+def test_stages_equal_a_plain_computation(tmp_path: Path, name: str, mode: str | None) -> None:
+    check_stages(tmp_path, name, mode, "80x80" if name == "deep" else "64x64")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", [None, *plain.MODES])
+def test_stages_of_vgg11_equal_a_plain_computation(tmp_path: Path, mode: str | None) -> None:
+    check_stages(tmp_path, "vgg11", mode, "224x224")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["stages", "out.txt"], "out.txt: the name must end in .npz"),
+        (["stages", "nowhere/out.npz"], "nowhere/out.npz: there is no folder nowhere"),
+        (["stages", "out.npz", "--network", "nope"], "--network nope: no network 'nope'"),
+        (["stages", "out.npz", "--network", "model.py:make"], "models from Python files come with a later version"),
+        (["stages", "out.npz", "--pattern", "nope"], "--pattern nope: no such file"),
+        (["stages", "out.npz", "--canvas", "8x8"], "canvas sides must be 16 to 512 px, not 8x8"),
+        (["stages", "out.npz", "--canvas", "8"], "a canvas is ROWSxCOLS, as in 64x64, not '8'"),
+        (["stages", "out.npz", "--at", "a,b"], "a position is ROW,COL, as in 20,20, not 'a,b'"),
+        (["stages", "out.npz", "--at", "nan,1"], "row must be a finite number, not nan"),
+        (["stages", "out.npz", "--size", "0"], "size must be 1 to 512 px, not 0"),
+        (["stages", "out.npz", "--background", "3"], "grey must be 0 to 1, not 3.0"),
+        (["stages", "out.npz", "--network", "vgg11", "--canvas", "16x16"], "pool5"),
+        (["stages"], "the following arguments are required: OUT.npz"),
+        (["nofile.shiftlab"], "nofile.shiftlab: no such file"),
+    ],
+)
+def test_a_bad_argument_is_one_line_and_exit_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert said in captured.err
+
+
+def test_a_negative_row_is_a_position(tmp_path: Path) -> None:
+    out = tmp_path / "out.npz"
+    assert main(["stages", str(out), "--border", "zero", "--pattern", "pixel", "--size", "1", "--at", "-3,5"]) == 0
+    with np.load(out) as written:
+        assert not written["input"].any()
+
+
+def test_the_spec_of_another_is_taken_and_its_errors_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "mine.json"
+    spec.write_text('{"name": "mine", "layers": [{"kind": "conv", "channels": 2, "kernel": 3}]}')
+    out = tmp_path / "out.npz"
+    assert main(["stages", str(out), "--network", str(spec)]) == 0
+    with np.load(out) as written:
+        assert written["conv1"].shape == (2, 62, 62)
+    spec.write_text('{"name": "mine", "layers": [{"kind": "conv", "channels": "two"}]}')
+    assert main(["stages", str(out), "--network", str(spec)]) == 2
+    assert "$.layers[0].channels" in capsys.readouterr().err
+
+
+def test_help_is_quick_and_light() -> None:
+    """Neither torch nor Qt is loaded to print a help text."""
+    import subprocess
+
+    code = "import sys; from shiftlab.cli import parser; parser(); print(*{'torch', 'PySide6'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.dumps(done.stdout.strip()) == '""'
