@@ -11,6 +11,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +29,8 @@ except ImportError:  # Windows: there, a file that is open cannot be removed, wh
 
 MOST_LOG = 64 * 1024
 _PREFIX = "run-"
+_YOUNG = 60.0
+"""Seconds."""
 _LOCK, _SAVED, _LOG = "lock", "autosave.shiftlab", "crash.log"
 
 
@@ -96,7 +99,7 @@ class Autosave:
         """What killed runs left, the newest first. It stays until it is settled, but a crash log is given once."""
         found: list[Leftover] = []
         for folder in self._folder.glob(f"{_PREFIX}*"):
-            if folder == self._own or not folder.is_dir() or _held(folder / _LOCK):
+            if folder == self._own or not folder.is_dir() or _lives(folder):
                 continue
             left = _left_in(folder)
             if left.session is None and not left.crash_log:
@@ -122,6 +125,13 @@ def _hold(path: Path) -> IO[bytes]:
     if fcntl is not None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return file
+
+
+def _lives(folder: Path) -> bool:
+    """Whether the run of this folder goes on, or is so young that it may not hold its lock yet."""
+    if (folder / _LOCK).exists():
+        return _held(folder / _LOCK)
+    return time.time() - folder.stat().st_mtime < _YOUNG
 
 
 def _held(path: Path) -> bool:

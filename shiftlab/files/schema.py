@@ -24,7 +24,7 @@ Blob = Annotated[str, Meta(pattern=r"^blobs/[0-9a-f]{64}\.(png|safetensors)$")]
 Key = tuple[Annotated[int, Meta(ge=0, le=1)], Name]
 Spot = tuple[float, float]
 Index = Annotated[int, Meta(ge=0, le=10**6)]
-Whole = Annotated[int, Meta(ge=-(2**63), le=2**64 - 1)]
+Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class _Saved(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

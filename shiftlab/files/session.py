@@ -78,7 +78,10 @@ def to_bytes(document: Document) -> bytes:
         path=tuple((float(row), float(col)) for row, col in document.path),
         patterns=tuple(writer.patterns.values()),
     )
-    encoded = msgspec.json.encode(saved)
+    try:
+        encoded = msgspec.json.encode(saved)
+    except OverflowError as error:
+        raise SessionError(f"$: {error}") from error
     _decoded(encoded)  # what could not be read again is not written
     return pack(msgspec.json.format(encoded, indent=1), writer.blobs)
 

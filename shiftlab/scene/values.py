@@ -124,7 +124,8 @@ class Placed:
         if not 0 <= self.contrast <= 4:
             raise ValueError(f"contrast must be 0 to 4, not {self.contrast}")
         object.__setattr__(self, "at", (float(row), float(col)))
-        object.__setattr__(self, "turn", float(self.turn) % 360)
+        # Twice: a tiny negative angle modulo 360 rounds to 360 itself.
+        object.__setattr__(self, "turn", float(self.turn) % 360 % 360)
 
     @property
     def on_pixels(self) -> bool:
