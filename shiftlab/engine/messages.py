@@ -94,7 +94,8 @@ class Picture:
 
     `levels` has one entry, or one a channel; `below` and `above` say whether values exceed the range;
     `nothing` that every value shown is 0 to tolerance (the residual views say 'nothing left');
-    `finite` is False where NaN or infinity was met.
+    `finite` is False where NaN or infinity was met. `undefined` says why a stage has no such view ('has
+    no places'): all of the picture is ground then.
     """
 
     request: PictureRequest
@@ -104,6 +105,7 @@ class Picture:
     above: bool = False
     nothing: bool = False
     finite: bool = True
+    undefined: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,10 @@ class Side:
 class Snapshot:
     """The answer to a request: finished pictures, measures, heads, and the time it took.
 
-    `canvas` is the rasterised scene (C, H, W) that the network saw.
+    A picture that cannot be made (a stage or channels that the networks do not have) is left out.
+    `forward_seconds` is rasterising and running the present scene, all networks together; where nothing
+    had to be run anew, what it took last. The pictures' arrays are used again when nobody holds them:
+    hold the Picture as long as a QImage stands on its memory.
     """
 
     request: Request

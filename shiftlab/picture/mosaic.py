@@ -90,7 +90,8 @@ def mosaic(
     residual : bool
         Decimate by the largest magnitude (no error is averaged away) instead of the mean.
     defined : array, (h, w), bool, or None
-        Where False there is no value: ground.
+        Where False there is no value (a moved map does not reach there): hatched like NaN, though all
+        is finite.
     pool : Pool or None
         Where the picture and what is needed on the way come from; None for fresh arrays.
 
@@ -129,10 +130,10 @@ def _mosaic(
     if lost is not None:
         values = np.where(lost, np.float32(0), values)
         low, high = _extremes(values)
+    if known is not None:
+        lost = np.broadcast_to(~known, values.shape) if lost is None else lost | ~known
     signed = levels[0].signed
     entries = quantise(values, limits, signed, pool)
-    if known is not None:
-        entries[:, ~known] = EMPTY
     table = colours.table.copy()
     table[EMPTY] = colours.ground
     picture = _assemble(entries, axes, grid, table, pool)

@@ -188,7 +188,7 @@ def test_channels_may_have_a_range_each():
     assert (made.rgb[:, 16:18] == GROUND).all()
 
 
-def test_what_is_not_defined_is_ground():
+def test_what_is_not_defined_is_hatched():
     info = stage((32, 32), 1, 0.0)
     defined = np.ones((32, 32), bool)
     defined[:8] = False
@@ -203,7 +203,10 @@ def test_what_is_not_defined_is_ground():
             residual=True,
             defined=defined,
         )
-        assert (made.rgb[: side // 4] == GROUND).all()
+        gone = made.rgb[: side // 4]
+        assert np.isin(gone, (GROUND, NAN)).all()
+        assert (gone == NAN).any()
+        assert made.finite
         assert (made.rgb[side // 4 :] & 0xFF == 255).all()
 
 
