@@ -93,9 +93,7 @@ def edit(network: Network, canvas: Pair, index: int, field: str, value: Value) -
     layer = network.spec.layers[index]
     try:
         field_of(layer, field)
-        changed = msgspec.convert(
-            msgspec.to_builtins(msgspec.structs.replace(layer, **{field: value})), type=type(layer), strict=True
-        )
+        changed = msgspec.convert({**msgspec.to_builtins(layer), field: value}, type=type(layer), strict=True)
     except (NetworkError, msgspec.ValidationError) as error:
         return Refused(str(error), index, field)
     fresh = field == "initialisation" and changed != layer

@@ -182,6 +182,6 @@ def as_kind(layer: LayerSpec, kind: str) -> LayerSpec:
         kept["blur"] = layer.size
     elif isinstance(layer, Polyphase) and isinstance(model, BlurPool):
         kept["size"] = layer.blur
-    if isinstance(model, BlurPool | Polyphase) and not isinstance(layer, BlurPool | Polyphase):
+    if isinstance(model, BlurPool | Polyphase) != isinstance(layer, BlurPool | Polyphase):
         kept.pop("padding_mode", None)
     return msgspec.structs.replace(model, **kept)

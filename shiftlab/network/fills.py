@@ -149,12 +149,11 @@ def random(size: Pair, seed: int = 0) -> Kernel:
 
 @dataclass(frozen=True)
 class Fill:
-    """A fill of the bank as the editor lists it; `smallest` is the smallest longer side on which it says anything."""
+    """A fill of the bank as the editor lists it."""
 
     name: FillName
     title: str
     make: Callable[[Pair], Kernel]
-    smallest: int = 1
 
 
 def _tilted(angle: float) -> Callable[[Pair], Kernel]:
@@ -166,18 +165,31 @@ def _gabor_at(angle: float) -> Callable[[Pair], Kernel]:
 
 
 FILLS: tuple[Fill, ...] = (
-    Fill("sobel", "Sobel, across", _tilted(0), 2),
-    Fill("sobel", "Sobel, upwards", _tilted(90), 2),
-    Fill("sobel", "Sobel, diagonal", _tilted(45), 2),
-    Fill("laplacian", "Laplacian", laplacian, 2),
+    Fill("sobel", "Sobel, across", _tilted(0)),
+    Fill("sobel", "Sobel, upwards", _tilted(90)),
+    Fill("sobel", "Sobel, diagonal", _tilted(45)),
+    Fill("laplacian", "Laplacian", laplacian),
     Fill("gaussian", "Gaussian", gaussian),
-    Fill("gabor", "Gabor, across", _gabor_at(0), 2),
-    Fill("gabor", "Gabor, upwards", _gabor_at(90), 2),
+    Fill("gabor", "Gabor, across", _gabor_at(0)),
+    Fill("gabor", "Gabor, upwards", _gabor_at(90)),
     Fill("identity", "Identity", identity),
-    Fill("shift", "Shift by one to the right", shift, 2),
+    Fill("shift", "Shift by one to the right", shift),
     Fill("box", "Box", box),
     Fill("random", "Random", random),
 )
+
+
+def offered(size: Pair) -> tuple[Fill, ...]:
+    """The fills that a kernel of this size can show: one column has no difference across."""
+    found: list[Fill] = []
+    for fill in FILLS:
+        try:
+            kernel = fill.make(size)
+        except NetworkError:
+            continue
+        if kernel.any():
+            found.append(fill)
+    return tuple(found)
 
 
 def normalised(kernel: NDArray[np.floating], norming: Norming) -> Kernel:

@@ -71,9 +71,7 @@ def _run_and_compare(tmp_path: Path, networks: dict[str, tuple[Network, tuple[in
 
 
 def _presets(*left_out: str) -> dict[str, tuple[Network, tuple[int, int]]]:
-    return {
-        name: (Network(preset(name)), preset(name).canvas or (64, 64)) for name in names() if name not in left_out
-    }
+    return {name: (Network(preset(name)), preset(name).canvas or (64, 64)) for name in names() if name not in left_out}
 
 
 ODD = NetworkSpec(
