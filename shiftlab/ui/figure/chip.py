@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPen
 
 from shiftlab.ui.figure.gauge import figure_of, value_runs
 from shiftlab.ui.figure.panel import PanelModel
+from shiftlab.ui.figure.pens import diamond
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import draw, draw_runs, runs_width
 from shiftlab.ui.theme import Theme, colour
@@ -62,10 +63,7 @@ def paint_dot(painter: QPainter, x: float, y: float, state: State, theme: Theme,
     elif state == "broke":
         painter.setPen(QPen(colour(theme.broke), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        reach = radius + 0.5
-        painter.drawPolygon(
-            QPolygonF([QPointF(x, y - reach), QPointF(x + reach, y), QPointF(x, y + reach), QPointF(x - reach, y)])
-        )
+        painter.drawPolygon(diamond(x, y, radius + 0.5))
     else:
         painter.setPen(QPen(colour(theme.t3), 1.5))
         painter.drawLine(QPointF(x - radius + 1, y), QPointF(x + radius - 1, y))

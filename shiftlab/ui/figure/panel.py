@@ -15,7 +15,8 @@ from shiftlab.ui.figure import words
 from shiftlab.ui.figure.bar import BarModel, paint_bar, paint_small_bar
 from shiftlab.ui.figure.gauge import GaugeKind, figure_of, paint_gauge
 from shiftlab.ui.figure.panel_geometry import OVERHANG, PanelGeometry
-from shiftlab.ui.figure.pixels import draw_pixels, scale_of
+from shiftlab.ui.figure.pens import cased_rect
+from shiftlab.ui.figure.pixels import draw_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import Run, draw, draw_runs, plate, width
 from shiftlab.ui.theme import OVERLAY_PLATE, Theme, colour, luts
@@ -211,7 +212,7 @@ def paint_maps(painter: QPainter, geometry: PanelGeometry, model: PanelModel, th
     over = theme.overlay
     if geometry.spare is not None and model.selected is not None:
         if model.selected in geometry.channels:
-            _mark(painter, geometry.tile(model.selected), over.acc, 1.5)
+            cased_rect(painter, geometry.tile(model.selected), over.acc, 1.5)
         if model.selected_picture is not None:
             text = f"channel {model.selected + 1}"
             place = (geometry.spare.x, geometry.spare.y + 12)
@@ -262,18 +263,4 @@ def _mark_cells(painter: QPainter, geometry: PanelGeometry, tile: Rect, box: Cel
     place = geometry.cells(tile, box.rows, box.cols)
     grow_x, grow_y = max(LEAST_MARK - place.width, 0) / 2, max(LEAST_MARK - place.height, 0) / 2
     rect = Rect(place.x - grow_x, place.y - grow_y, place.width + 2 * grow_x, place.height + 2 * grow_y)
-    _mark(painter, rect, "#FFFFFF", 1.5)
-
-
-def _mark(painter: QPainter, rect: Rect, token: str, thickness: float) -> None:
-    """An outline around a rectangle, on a black casing 2 px wider."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, scale_of(painter) != 1)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    outer = QRectF(*rect).adjusted(-thickness / 2, -thickness / 2, thickness / 2, thickness / 2)
-    for token_, wide in (("#000000", thickness + 2), (token, thickness)):
-        painter.setPen(
-            QPen(colour(token_), wide, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin)
-        )
-        painter.drawRect(outer)
-    painter.restore()
+    cased_rect(painter, rect, "#FFFFFF", 1.5)

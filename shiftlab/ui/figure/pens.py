@@ -1,0 +1,43 @@
+"""Pens and small shapes that several painters draw with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.theme import colour
+
+
+def pen(
+    token: str, width: float, *, opacity: float = 1.0, rounded: bool = False, dash: Sequence[float] | None = None
+) -> QPen:
+    """A pen with flat caps and mitred joins, or round ones; `dash` in pixels, not in widths."""
+    cap = Qt.PenCapStyle.RoundCap if rounded else Qt.PenCapStyle.FlatCap
+    join = Qt.PenJoinStyle.RoundJoin if rounded else Qt.PenJoinStyle.MiterJoin
+    made = QPen(colour(token, opacity), width, Qt.PenStyle.SolidLine, cap, join)
+    if dash is not None:
+        made.setDashPattern([length / width for length in dash])
+    return made
+
+
+def polygon(*points: tuple[float, float]) -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in points])
+
+
+def diamond(x: float, y: float, reach: float) -> QPolygonF:
+    return polygon((x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y))
+
+
+def cased_rect(painter: QPainter, rect: Rect, token: str, width: float) -> None:
+    """An outline just outside a rectangle, on a black casing 2 px wider, so that it shows on any picture."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    outer = QRectF(*rect.grown(width / 2))
+    for ink, wide in (("#000000", width + 2), (token, width)):
+        painter.setPen(pen(ink, wide))
+        painter.drawRect(outer)
+    painter.restore()
