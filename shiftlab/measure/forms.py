@@ -1,0 +1,266 @@
+"""The forms of the relative error of one stage: grid and fractional, valid and full, and staying put.
+
+What depends on the reference alone is kept in a `Still`, so that a drag pays a few passes over the
+present map. No torch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+
+from shiftlab.measure.energy import (
+    NO_RESPONSE,
+    Array,
+    Energy,
+    Mask,
+    Places,
+    box_of,
+    by_place,
+    energy,
+    energy_by_place,
+    figure,
+    less_moved,
+    product,
+    product_moved,
+    relative_error,
+    tolerance_of,
+    total,
+)
+from shiftlab.measure.masks import Rect, candidates, kept, whole
+from shiftlab.measure.moving import moved
+from shiftlab.measure.values import Figure
+from shiftlab.network.spec import Pair
+from shiftlab.scene.fourier import fourier_shift
+
+KEPT_PHASES = 8 << 20
+"""Bytes of Fourier-shifted reference maps that a stage keeps for the next moves of a drag."""
+CANCELLING = 0.05
+"""Part of the summed squares below which a squared difference is computed from the difference itself."""
+
+LEFT_MAP = Figure(None, "moved out of its map")
+NO_INSIDE = Figure(None, "no cell sees only the inside of the canvas")
+NO_ERROR = Figure(None, "no error to share")
+
+
+class Still:
+    """A stage's reference and blank maps, with what of them is worth keeping during a drag.
+
+    `inside` are the cells that see the inside alone, None on a ring that closes: there all are valid.
+    Where the blank map is level in every channel, moving it changes nothing; then responses (map less
+    blank map) are compared, inside their boxes. Where it is not (zero padding with biases), whole maps are.
+    """
+
+    def __init__(
+        self, reference: Array, blank: Array, ring: bool, inside: Rect | None, tolerance: float | None = None
+    ) -> None:
+        self.reference, self.blank, self.ring = reference, blank, ring
+        self.size: Pair = (reference.shape[1], reference.shape[2])
+        self.inside = whole(self.size) if inside is None and not ring else inside
+        self.tolerance = tolerance_of(reference.dtype) if tolerance is None else tolerance
+        self.silent = not blank.any()
+        # rounding differs a little from place to place, which is nothing to a norm
+        spread = float(np.abs(blank - blank[:, :1, :1]).max())
+        self.level = spread <= 0.1 * tolerance_of(blank.dtype) * float(np.abs(blank).max())
+        self.response = reference if self.silent else reference - blank
+        self.compared = self.response if self.level else reference
+        self.box = box_of(self.response) if self.level else whole(self.size)
+        self._plain_places = by_place(reference)
+        self._response_places = self._plain_places if self.silent else by_place(self.response)
+        self.plain, self.responded = float(self._plain_places.sum()), float(self._response_places.sum())
+        self._phases: OrderedDict[tuple[float, float], tuple[Array, float]] = OrderedDict()
+
+    def energies(self, by: Pair, mask: Mask) -> tuple[Energy, Energy]:
+        """Squares over the mask of the reference moved by whole cells, and of its response to the blank."""
+        plain = self._moved_energy(self._plain_places, self.plain, by, mask)
+        if self.silent:
+            return plain, plain
+        if self.level:
+            return plain, self._moved_energy(self._response_places, self.responded, by, mask)
+        along = moved(self.reference, by, self.ring)
+        region = mask.full
+        return plain, energy(along[:, *region.slices] - self.blank[:, *region.slices], region, mask)
+
+    def _moved_energy(self, places: Places, all_of_it: float, by: Pair, mask: Mask) -> Energy:
+        if mask.valid is None:
+            return Energy(all_of_it, all_of_it)
+        if self.ring:
+            return energy_by_place(np.roll(places, by, (0, 1)), whole(self.size), mask)
+        origin = mask.full.moved((-by[0], -by[1]))
+        return energy_by_place(places[origin.slices], mask.full, mask)
+
+    def moved_box(self, by: Pair) -> Rect:
+        """Where the response stands after moving; the whole of an axis that it goes round."""
+        box = self.box.moved(by)
+        if not self.ring:
+            return box.meet(whole(self.size))
+        rows, cols = (
+            run if run[0] >= 0 and run[1] <= side else (0, side)
+            for run, side in zip((box.rows, box.cols), self.size, strict=True)
+        )
+        return Rect(rows, cols)
+
+    def phase(self, cells: tuple[float, float]) -> tuple[Array, float]:
+        """What is compared of the reference, moved by a part of a cell, and the squares of its response.
+
+        The last few are kept, since a drag comes back to them.
+        """
+        found = self._phases.pop(cells, None)
+        if found is None:
+            shifted = fourier_shift(self.compared, cells)
+            found = shifted, total(shifted if self.level else shifted - self.blank)
+            while len(self._phases) >= max(1, KEPT_PHASES // shifted.nbytes):
+                self._phases.popitem(last=False)
+        self._phases[cells] = found
+        return found
+
+
+@dataclass(frozen=True)
+class Present:
+    """The present map of a stage, where it responds, and squares over all places."""
+
+    now: Array
+    box: Rect
+    plain: float
+    responded: float
+
+
+@dataclass(frozen=True)
+class Put:
+    """How far a stage stayed put."""
+
+    error: Figure
+    plain: Figure
+    cosine: Figure
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """The errors for one shift in whole cells; None where there is no response."""
+
+    full: float | None
+    valid: float | None
+    plain: float | None
+    share: float | None
+
+
+@dataclass(frozen=True)
+class GridForm:
+    """The grid form of a still."""
+
+    full: Figure
+    valid: Figure
+    plain: Figure
+    share: Figure
+    best: Pair | None = None
+
+
+def _least(value: float | None) -> float:
+    """For choosing the least: where there is no response, nothing is left either."""
+    return 0.0 if value is None else value
+
+
+def _cut(still: Still, now: Array, region: Rect, response: bool) -> Array:
+    """A region of the present map, or of its response to the blank."""
+    here = now[:, *region.slices]
+    return here - still.blank[:, *region.slices] if response and not still.silent else here
+
+
+def present_map(still: Still, now: Array) -> Present:
+    plain = total(now)
+    box = box_of(now, None if still.silent else still.blank) if still.level else whole(still.size)
+    response = now[:, *box.slices] if still.silent else now[:, *box.slices] - still.blank[:, *box.slices]
+    return Present(now, box, plain, plain if still.silent else total(response))
+
+
+def _none(still: Still, *plain: float) -> float:
+    """The squared response that is none, for maps of these squared norms."""
+    return still.tolerance**2 * max(plain)
+
+
+def stayed_put(still: Still, present: Present) -> Put:
+    """Invariance error in both forms, and the cosine of the two responses."""
+    both = present.box.meet(still.box)
+    common = product(_cut(still, present.now, both, True), still.response[:, *both.slices])
+    difference = present.responded + still.responded - 2 * common
+    if difference < CANCELLING * (present.responded + still.responded):
+        either = present.box.join(still.box)
+        difference = total(present.now[:, *either.slices] - still.reference[:, *either.slices])
+    none = _none(still, present.plain, still.plain)
+    cosine = NO_RESPONSE
+    if min(present.responded, still.responded) > none:
+        cosine = Figure(max(-1.0, min(1.0, common / math.sqrt(present.responded * still.responded))))
+    return Put(
+        figure(relative_error(difference, present.responded, still.responded, none)),
+        figure(relative_error(difference, present.plain, still.plain)),
+        cosine,
+    )
+
+
+def grid_form(still: Still, present: Present, cells: tuple[float, float]) -> GridForm:
+    """The least error over floor and ceil of the shift in cells, all over one mask."""
+    shifts = candidates(cells)
+    everywhere = whole(still.size)
+    full = everywhere if still.ring else kept(everywhere, shifts)
+    if full.empty:
+        return GridForm(LEFT_MAP, LEFT_MAP, LEFT_MAP, LEFT_MAP)
+    mask = Mask(full, None if still.inside is None else kept(still.inside, shifts))
+    plain, responded = _energies(still, present, mask)
+    found = [_candidate(still, present, by, mask, plain, responded) for by in shifts]
+    best = min(range(len(found)), key=lambda index: _least(found[index].full))
+    chosen = found[best]
+    inner = NO_INSIDE
+    if mask.valid is None or not mask.valid.empty:
+        inner = figure(min((one.valid for one in found), key=_least))
+    return GridForm(
+        figure(chosen.full),
+        inner,
+        figure(min((one.plain for one in found), key=_least)),
+        NO_ERROR if chosen.share is None else Figure(chosen.share),
+        shifts[best],
+    )
+
+
+def _energies(still: Still, present: Present, mask: Mask) -> tuple[Energy, Energy]:
+    """Squares of the present map and of its response over the mask."""
+    if mask.valid is None:
+        return Energy(present.plain, present.plain), Energy(present.responded, present.responded)
+    box = present.box.meet(mask.full)
+    responded = energy(_cut(still, present.now, box, True), box, mask)
+    return (responded if still.silent else energy(present.now, whole(still.size), mask)), responded
+
+
+def _candidate(still: Still, present: Present, by: Pair, mask: Mask, plain: Energy, responded: Energy) -> _Candidate:
+    """The errors for one shift in whole cells."""
+    region = present.box.join(still.moved_box(by)).meet(mask.full)
+    here = _cut(still, present.now, region, still.level)
+    difference = energy(less_moved(here, still.compared, region, by, still.ring), region, mask)
+    moved_plain, moved_responded = still.energies(by, mask)
+    none = _none(still, plain.full, moved_plain.full)
+    none_inside = _none(still, plain.valid, moved_plain.valid)
+    return _Candidate(
+        relative_error(difference.full, responded.full, moved_responded.full, none),
+        relative_error(difference.valid, responded.valid, moved_responded.valid, none_inside),
+        relative_error(difference.full, plain.full, moved_plain.full),
+        max(0.0, 1 - difference.valid / difference.full) if difference.full > 0 else None,
+    )
+
+
+def fractional_form(still: Still, present: Present, cells: tuple[float, float]) -> Figure:
+    """The error against the Fourier shift of the reference map, on a ring."""
+    by = (math.floor(cells[0]), math.floor(cells[1]))
+    shifted, responded = still.phase((cells[0] - by[0], cells[1] - by[1]))
+    difference = 0.0
+    if still.level:
+        here = _cut(still, present.now, present.box, True)
+        common = product_moved(here, shifted, present.box, by, True)
+        difference = present.responded + responded - 2 * common
+    if not still.level or difference < CANCELLING * (present.responded + responded):
+        everywhere = whole(still.size)
+        here = _cut(still, present.now, everywhere, still.level)
+        difference = total(less_moved(here, shifted, everywhere, by, True))
+    none = _none(still, present.plain, still.plain)
+    return figure(relative_error(difference, present.responded, responded, none))
