@@ -181,19 +181,26 @@ def decision(logits: Floats, classes: tuple[str, ...]) -> str:
     return f"tie: {', '.join(names[:-1])} and {names[-1]}"
 
 
-def shift_words(
-    spec: NetworkSpec,
-    canvas: Pair,
-    moved: tuple[float, float],
-    now: tuple[float, ...],
-    then: tuple[float, ...],
-) -> str:
+def same_logits(now: Floats, then: Floats) -> bool:
+    """Whether two sets of logits are equal up to rounding in float32."""
+    now, then = np.asarray(now, dtype=np.float64), np.asarray(then, dtype=np.float64)
+    scale = max(float(np.abs(now).max(initial=0.0)), float(np.abs(then).max(initial=0.0)))
+    return bool(np.abs(now - then).max(initial=0.0) <= 1e-5 * scale)
+
+
+def shift_words(spec: NetworkSpec, canvas: Pair, moved: tuple[float, float], equal: bool) -> str:
     """What the logits did under a shift, and why: 'Logits are equal: (0, 8) px is a multiple of the stride 8.'
 
     Parameters
     ----------
     moved : (rows, cols) from the reference, in pixels
-    now, then : logits with the pattern where it is, and at the reference.
+    equal : bool
+        Whether the logits are those at the reference.
+
+    Returns
+    -------
+    str
+        Empty for a network without a head, and where nothing moved.
 
     Raises
     ------
@@ -203,23 +210,15 @@ def shift_words(
     read = reading(spec, canvas)
     if read is None or moved == (0, 0):
         return ""
-    scale = max((abs(value) for value in (*now, *then)), default=0.0)
-    gap = max((abs(one - other) for one, other in zip(now, then, strict=True)), default=0.0)
-    equal = gap <= 1e-5 * max(scale, 1e-30)
-    stride = next((info.stride for info in stages(spec, canvas) if info.name == read.source), (1, 1)) or (1, 1)
-    on_grid = all(by % step == 0 for by, step in zip(moved, stride, strict=True))
-    shift = f"({_plain(moved[0])}, {_plain(moved[1])}) px"
-    step = str(stride[0]) if stride[0] == stride[1] else f"{stride[0]}x{stride[1]}"
-    place = "a multiple of" if on_grid else "no multiple of"
-    if equal:
-        if on_grid and read.kind != "dense":
-            return f"Logits are equal: {shift} is {place} the stride {step}."
-        return f"Logits are equal, though {shift} is {place} the stride {step}." if not on_grid else "Logits are equal."
     if read.kind == "dense":
-        return "Logits differ: the dense head has weights of its own at every place."
-    if on_grid:
-        return f"Logits differ, though {shift} is {place} the stride {step}: the border is seen."
-    return f"Logits differ: {shift} is {place} the stride {step}."
+        return "Logits are equal." if equal else "Logits differ: a dense head has weights of its own at every place."
+    stride = next((info.stride for info in stages(spec, canvas) if info.name == read.source), None) or (1, 1)
+    on_grid = all(by % step == 0 for by, step in zip(moved, stride, strict=True))
+    step = str(stride[0]) if stride[0] == stride[1] else f"{stride[0]}x{stride[1]}"
+    place = f"({_plain(moved[0])}, {_plain(moved[1])}) px is {'a' if on_grid else 'no'} multiple of the stride {step}"
+    if equal:
+        return f"Logits are equal: {place}." if on_grid else f"Logits are equal, though {place}."
+    return f"Logits differ, though {place}: the border is seen." if on_grid else f"Logits differ: {place}."
 
 
 def _plain(value: float) -> str:

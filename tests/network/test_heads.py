@@ -256,7 +256,7 @@ def test_a_global_average_with_circular_padding_knows_its_stride_and_says_so(
     then = _logits(Network(spec), image)
     now = _logits(Network(spec), np.roll(image, shift, (1, 2)).copy())
     assert np.allclose(now, then, rtol=1e-10) == equal
-    said = heads.shift_words(spec, CANVAS, shift, tuple(now), tuple(then))
+    said = heads.shift_words(spec, CANVAS, shift, heads.same_logits(now, then))
     place = f"({shift[0]}, {shift[1]}) px"
     if equal:
         assert said == f"Logits are equal: {place} is a multiple of the stride 4."
@@ -265,10 +265,17 @@ def test_a_global_average_with_circular_padding_knows_its_stride_and_says_so(
 
 
 def test_other_heads_say_why_their_logits_differ() -> None:
-    args = ((0.0, 4.0), (1.0, 2.0), (1.0, 2.5))
-    assert "weights of its own at every place" in heads.shift_words(preset("dense-head"), CANVAS, *args)
-    assert "the border is seen" in heads.shift_words(preset("gap-head"), CANVAS, *args)
-    assert heads.shift_words(preset("three-blocks"), CANVAS, *args) == ""
-    assert heads.shift_words(preset("gap-head"), CANVAS, (0.0, 0.0), (1.0,), (1.0,)) == ""
-    said = heads.shift_words(preset("gap-head"), CANVAS, (-1.5, 0.0), (1.0,), (1.0,))
+    dense, mean = preset("dense-head"), preset("gap-head")
+    assert "weights of its own at every place" in heads.shift_words(dense, CANVAS, (0.0, 4.0), False)
+    assert heads.shift_words(dense, CANVAS, (0.0, 4.0), True) == "Logits are equal."
+    assert "the border is seen" in heads.shift_words(mean, CANVAS, (0.0, 4.0), False)
+    assert heads.shift_words(preset("three-blocks"), CANVAS, (0.0, 4.0), False) == ""
+    assert heads.shift_words(mean, CANVAS, (0.0, 0.0), True) == ""
+    said = heads.shift_words(mean, CANVAS, (-1.5, 0.0), True)
     assert said == "Logits are equal, though (−1.5, 0) px is no multiple of the stride 4."
+
+
+def test_logits_are_the_same_up_to_rounding() -> None:
+    assert heads.same_logits(np.array([1.0, 2.0]), np.array([1.0, 2.0 + 1e-6]))
+    assert not heads.same_logits(np.array([1.0, 2.0]), np.array([1.0, 2.1]))
+    assert heads.same_logits(np.zeros(2), np.zeros(2))
