@@ -19,10 +19,15 @@ from shiftlab.document import Document, Lenses, Pin, StageKey, View
 from shiftlab.files import blobs, schema
 from shiftlab.files.archive import MOST_BYTES, SessionError, pack, unpack
 from shiftlab.files.atomic import write_atomically
+from shiftlab.network.editing import MOST_IN_MAPS, MOST_LAYERS
+from shiftlab.network.geometry import stages
+from shiftlab.network.initial import weight_shapes
+from shiftlab.network.spec import NetworkError, NetworkSpec
 from shiftlab.network.weights import Network, Weights
 from shiftlab.scene.values import Background, Pattern, Placed, Scene
 
 SUFFIX = ".shiftlab"
+MOST_IN_WEIGHTS = 1 << 27
 _Made = TypeVar("_Made")
 
 
@@ -172,7 +177,10 @@ def from_bytes(content: bytes) -> Document:
         lambda: Document(
             scene=reader.scene("$.scene", saved.scene),
             reference=reader.scene("$.reference", saved.reference),
-            networks=tuple(reader.network(f"$.networks[{i}]", one) for i, one in enumerate(saved.networks)),
+            networks=tuple(
+                reader.network(f"$.networks[{index}]", one, (saved.scene.size, saved.reference.size))
+                for index, one in enumerate(saved.networks)
+            ),
             lenses=_made("$.lenses", lambda: _lenses(saved.lenses)),
             path=saved.path,
         ),
@@ -281,12 +289,31 @@ class _Reader:
             ),
         )
 
-    def network(self, path: str, saved: schema.SavedNetwork) -> Network:
+    def network(self, path: str, saved: schema.SavedNetwork, canvases: tuple[tuple[int, int], ...]) -> Network:
+        for canvas in canvases:
+            _made(f"{path}.spec", lambda canvas=canvas: _require_holdable(saved.spec, canvas))
         return Network(saved.spec, None if saved.weights is None else self._weights(f"{path}.weights", saved.weights))
 
     def _weights(self, path: str, name: str) -> Weights:
         content = self._blob(path, name)
         return _made(path, lambda: blobs.weights_from_blob(content))
+
+
+def _require_holdable(spec: NetworkSpec, canvas: tuple[int, int]) -> None:
+    """Raises ValueError where maps or weights are larger than memory may be asked for.
+
+    A network that merely does not fit the canvas is a state the lab can be in: the window says so.
+    """
+    if len(spec.layers) > MOST_LAYERS:
+        raise ValueError(f"a network has at most {MOST_LAYERS} layers, not {len(spec.layers)}")
+    try:
+        in_maps = sum(info.channels * info.size[0] * info.size[1] for info in stages(spec, canvas))
+        in_weights = sum(math.prod(shape) for shape in weight_shapes(spec, canvas).values())
+    except NetworkError:
+        return
+    for what, values, most in (("maps", in_maps, MOST_IN_MAPS), ("weights", in_weights, MOST_IN_WEIGHTS)):
+        if values > most:
+            raise ValueError(f"its {what} would hold {values:,} values, more than {most:,}")
 
 
 def _lenses(saved: schema.SavedLenses) -> Lenses:

@@ -21,6 +21,8 @@ from PIL import Image
 from shiftlab.document import Document
 from shiftlab.files import archive, blobs, schema, session
 from shiftlab.files.session import SessionError, from_bytes, to_bytes
+from shiftlab.network.spec import MaxPool, NetworkSpec
+from shiftlab.network.weights import Network
 from tests.files.documents import documents, full_document, pattern
 
 FULL = to_bytes(full_document())
@@ -123,6 +125,11 @@ BAD_FIELDS = [
     (put("reference.background.image", None), r"\$\.reference\.background: an image background needs an image"),
     (put("networks.0.spec.layers.0.kernel", [0, 3]), r"\$\.networks\[.*layers\[.*: kernel must be 1 or more"),
     (put("networks.0.spec.layers.0.kind", "lstm"), r"\$\.networks\[.*kind: "),
+    (
+        put("networks.0.spec.layers", [{"kind": "conv", "channels": 4096, "kernel": [1, 1]}] * 200),
+        r"\$\.networks\[0\]\.spec: its maps would hold",
+    ),
+    (put("networks.0.spec.layers", [{"kind": "flatten"}] * 5000), r"\$\.networks\[0\]\.spec: .* at most 256 layers"),
     (put("networks", []), r"\$\.networks: "),
     (put("networks.0.weights", "../../etc/passwd"), r"\$\.networks\[.*weights: "),
     (put("networks.0.weights", f"blobs/{'0' * 64}.safetensors"), r"\$\.networks\[0\]\.weights: .* missing"),
@@ -307,6 +314,12 @@ def test_an_older_version_is_migrated(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setitem(schema.MIGRATIONS, 0, migrate)
     assert from_bytes(repacked(older)) == full_document()
+
+
+def test_a_network_that_does_not_fit_the_canvas_is_a_state_that_is_kept() -> None:
+    vanishing = NetworkSpec(name="vanishing", layers=(MaxPool(kernel=(99, 99)),))
+    document = full_document().with_networks((Network(vanishing),))
+    assert from_bytes(to_bytes(document)) == document
 
 
 def test_what_could_not_be_read_again_is_not_written() -> None:
