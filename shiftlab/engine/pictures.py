@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -88,8 +89,6 @@ def picture(
     levels = stage.levels[shown] if len(stage.levels) == stage.info.channels else stage.levels
     if residual:
         levels = tuple(one.for_residual for one in levels)
-    luts_entry = luts.diverging if levels[0].signed else luts.sequential
-    colours = Colours(luts_entry, luts.ground, luts.nan)
     grid = Grid(request.columns, request.tile, request.gap)
     if request.view == "left" and stage.along.cells is None:
         ground = np.full(grid.shape(last - first), luts.ground, np.uint32)
@@ -100,12 +99,17 @@ def picture(
         axes(stage.info, canvas, request.tile),
         levels,
         grid,
-        colours,
+        _colours(luts, levels[0].signed),
         residual=residual,
         defined=defined,
         pool=pool,
     )
     return Picture(request, made.rgb, levels, made.below, made.above, made.nothing, made.finite)
+
+
+@lru_cache(maxsize=8)
+def _colours(luts: Luts, signed: bool) -> Colours:
+    return Colours(luts.diverging if signed else luts.sequential, luts.ground, luts.nan)
 
 
 Viewed = tuple[Map, NDArray[np.bool_] | None]

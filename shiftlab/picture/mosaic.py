@@ -7,7 +7,7 @@ up at the map's own resolution, and only then cells grow to their size.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -48,13 +48,42 @@ class Grid:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Colours:
-    """A table of 256 uint32 0xffRRGGBB, the ground between tiles, and the colour of what is no number."""
+    """A table of 256 uint32 0xffRRGGBB, the ground between tiles, and the colour of what is no number.
+
+    Make one for a theme and keep it: `pairs` is half a megabyte.
+
+    Attributes
+    ----------
+    pairs : (65536,) uint64
+        Two pixels for every two entries, so that one look-up finds both.
+    """
 
     table: NDArray[np.uint32]
     ground: int
     nan: int
+    pairs: NDArray[np.uint64] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.table.shape != (ENTRIES,):
+            raise ValueError(f"a table must have {ENTRIES} colours, not {self.table.shape}")
+        table = self.table.astype(np.uint32)
+        table[EMPTY] = self.ground
+        two = np.arange(ENTRIES**2, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
+        object.__setattr__(self, "pairs", table[two].view(np.uint64).ravel())
+        object.__setattr__(self, "table", table)
+
+    def look_up(self, entries: NDArray[np.uint8], pool: Pool) -> NDArray[np.uint32]:
+        """The colours of contiguous entries."""
+        tiles = pool.empty(entries.shape, np.uint32)
+        # 'wrap' spares numpy a check of every index; none can leave a table of this size.
+        if entries.size % 2:
+            np.take(self.table, entries, out=tiles, mode="wrap")
+        else:
+            both = entries.reshape(-1).view(np.uint16)
+            np.take(self.pairs, both, out=tiles.reshape(-1).view(np.uint64), mode="wrap")
+        return tiles
 
 
 @dataclass(frozen=True)
@@ -134,9 +163,7 @@ def _mosaic(
         lost = np.broadcast_to(~known, values.shape) if lost is None else lost | ~known
     signed = levels[0].signed
     entries = quantise(values, limits, signed, pool)
-    table = colours.table.copy()
-    table[EMPTY] = colours.ground
-    picture = _assemble(entries, axes, grid, table, pool)
+    picture = _assemble(entries, axes, grid, colours, pool)
     if lost is not None and lost.any():
         _hatch(picture, lost, axes, grid, colours)
     if len(levels) == 1:
@@ -252,24 +279,33 @@ def _shaped(one: NDArray[Any], dimension: int, dimensions: int) -> NDArray[Any]:
 
 
 def _assemble(
-    entries: NDArray[np.uint8], axes: tuple[Axis, Axis], grid: Grid, table: NDArray[np.uint32], pool: Pool
+    entries: NDArray[np.uint8], axes: tuple[Axis, Axis], grid: Grid, colours: Colours, pool: Pool
 ) -> NDArray[np.uint32]:
     rows, cols = axes
-    entries = _gathered(entries, cols, 2)
-    tiles = pool.empty(entries.shape, np.uint32)
-    # 'wrap' spares numpy a check of every index; uint8 cannot leave a table of 256.
-    np.take(table, entries, out=tiles, mode="wrap")
+    tiles = colours.look_up(_gathered(entries, cols, 2), pool)
     times = rows.times
     if times == 1:
-        tiles = _gathered(tiles, rows, 1, int(table[EMPTY]))
+        tiles = _gathered(tiles, rows, 1, colours.ground)
     count, cells, width = tiles.shape
     picture = pool.empty(grid.shape(count), np.uint32)
-    picture.fill(table[EMPTY])
+    _fill_gaps(picture, grid, count, colours.ground)
     for first, view in _tile_views(picture, grid, count):
         down, across = view.shape[:2]
         source = tiles[first : first + down * across].reshape(down, across, cells, 1, width)
         view.reshape(down, across, cells, times, width)[...] = source
     return picture
+
+
+def _fill_gaps(picture: NDArray[np.uint32], grid: Grid, count: int, ground: int) -> None:
+    """Ground wherever no tile will be written."""
+    height, width = grid.tile
+    for row in range(height, picture.shape[0], height + grid.gap):
+        picture[row : row + grid.gap] = ground
+    for col in range(width, picture.shape[1], width + grid.gap):
+        picture[:, col : col + grid.gap] = ground
+    whole, rest = divmod(count, grid.columns)
+    if whole and rest:
+        picture[whole * (height + grid.gap) :, rest * (width + grid.gap) :] = ground
 
 
 def _gathered(array: NDArray[Any], one: Axis, dimension: int, empty: int = EMPTY) -> NDArray[Any]:
