@@ -47,8 +47,8 @@ def _named(maps: Mapping[str, Any], info: StageInfo) -> Array:
 
 
 def _inside(info: StageInfo, canvas: Pair, ring: bool) -> Rect | None:
-    """The cells that see the inside of the canvas alone; None where there is no border that they could see."""
-    if info.stride is None or (ring and seamless(info, canvas)):
+    """The cells that see the inside of the canvas alone; None: all, or it is not known what they see."""
+    if info.stride is None or info.receptive_field is None or (ring and seamless(info, canvas)):
         return None
     return fields_inside(info, canvas)
 

@@ -1,0 +1,259 @@
+"""Errors and units against the shift, along a line or over a window: generators that say how far they are.
+
+Each yields a `Step` after every displacement and returns its result, so that a job can report and be
+cancelled between steps:
+
+>>> def result_of(job):
+...     while True:
+...         try:
+...             next(job)
+...         except StopIteration as end:
+...             return end.value
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftlab.measure.energy import Array
+from shiftlab.measure.lab import AtReference
+from shiftlab.measure.values import Figure, StageMeasure
+from shiftlab.network.spec import NetworkError, Pair
+from shiftlab.scene.translation import displacement
+from shiftlab.scene.values import Position
+
+Direction = Literal["row", "col", "diagonal"]
+Quantity = Literal["equivariance", "equivariance_valid", "equivariance_fractional", "equivariance_plain", "invariance"]
+
+STEPS: dict[Direction, Position] = {"row": (0.0, 1.0), "col": (1.0, 0.0), "diagonal": (1.0, 1.0)}
+"""One step along a row goes right, along a column down, along the diagonal both."""
+QUANTITIES: tuple[Quantity, ...] = (
+    "equivariance",
+    "equivariance_valid",
+    "equivariance_fractional",
+    "equivariance_plain",
+    "invariance",
+)
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a generator is: done of total."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a wobble follows: one cell of a channel, or with `cell` None the mean of the channel.
+
+    A logit is channel k of the last stage, at cell (0, 0) or as the mean: it has one place.
+    """
+
+    stage: str
+    channel: int
+    cell: Pair | None = None
+
+    @property
+    def label(self) -> str:
+        """'conv1 [3] at (10, 12)', 'conv1 [3] mean'."""
+        where = "mean" if self.cell is None else f"at ({self.cell[0]}, {self.cell[1]})"
+        return f"{self.stage} [{self.channel}] {where}"
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Errors of every stage against the displacement along a line.
+
+    Attributes
+    ----------
+    direction : 'row', 'col' or 'diagonal'
+    shifts : (n,)
+        Pixels along the line (each axis of a diagonal moves by as many).
+    stages : names of the stages
+    strides : cumulative stride of each along the line, None without places
+        On the grid at its multiples; of a diagonal the least common multiple of both axes.
+    errors : mapping from a quantity to (n, stages), NaN where it is not defined
+    units : what was followed beside the errors
+    wobble : (n, units)
+    """
+
+    direction: Direction
+    shifts: Values
+    stages: tuple[str, ...]
+    strides: tuple[int | None, ...]
+    errors: dict[Quantity, Values]
+    units: tuple[Unit, ...]
+    wobble: Values
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorMap:
+    """The error of one stage over a window of displacements: values[i, j] at (rows[i], cols[j]); NaN if undefined."""
+
+    stage: str
+    quantity: Quantity
+    rows: Values
+    cols: Values
+    values: Values
+
+
+def _value(figure: Figure) -> float:
+    return np.nan if figure.value is None else figure.value
+
+
+def _read(measure: StageMeasure, quantity: Quantity) -> float:
+    return _value(getattr(measure, quantity))
+
+
+def _require_unit(place: AtReference, unit: Unit) -> None:
+    info = place.forward.stages[place.forward.index(unit.stage)]
+    if not 0 <= unit.channel < info.channels:
+        raise NetworkError(f"{unit.stage} has {info.channels} channels, none numbered {unit.channel}")
+    if unit.cell is not None and not all(0 <= at < side for at, side in zip(unit.cell, info.size, strict=True)):
+        raise NetworkError(f"{unit.stage} has no cell ({unit.cell[0]}, {unit.cell[1]})")
+
+
+def _followed(maps: dict[str, Array], unit: Unit) -> float:
+    channel = maps[unit.stage][unit.channel]
+    return float(channel.mean(dtype=np.float64)) if unit.cell is None else float(channel[unit.cell])
+
+
+def error_curve(
+    place: AtReference,
+    direction: Direction = "row",
+    shifts: Sequence[float] | None = None,
+    units: Sequence[Unit] = (),
+) -> Generator[Step, None, Curve]:
+    """Every stage's errors, and any units, against the displacement from the reference along a line.
+
+    Parameters
+    ----------
+    place : AtReference
+    direction : 'row', 'col' or 'diagonal'
+    shifts : pixels along the line
+        From 0 to twice the deepest stride in whole pixels where left out, at least 16.
+    units : what to follow beside the errors ('wobble')
+
+    Yields
+    ------
+    Step
+
+    Returns
+    -------
+    Curve
+
+    Raises
+    ------
+    NetworkError
+        For a unit that does not exist.
+    ValueError
+        For another direction.
+    """
+    if direction not in STEPS:
+        raise ValueError(f"direction must be row, col or diagonal, not {direction!r}")
+    for unit in units:
+        _require_unit(place, unit)
+    step = STEPS[direction]
+    infos = place.forward.stages
+    strides = tuple(_stride_along(info.stride, step) for info in infos)
+    if shifts is None:
+        shifts = range(max(16, 2 * max((stride for stride in strides if stride), default=1)) + 1)
+    along = np.asarray(shifts, dtype=np.float64)
+    errors: dict[Quantity, Values] = {name: np.full((len(along), len(infos)), np.nan) for name in QUANTITIES}
+    wobble = np.empty((len(along), len(units)))
+    for number, shift in enumerate(along):
+        measures, maps = _looked(place, (step[0] * shift, step[1] * shift))
+        for quantity, table in errors.items():
+            table[number] = [_read(one, quantity) for one in measures]
+        wobble[number] = [_followed(maps, unit) for unit in units]
+        yield Step(number + 1, len(along))
+    names = tuple(info.name for info in infos)
+    return Curve(direction, along, names, strides, errors, tuple(units), wobble)
+
+
+def _stride_along(stride: Pair | None, step: Position) -> int | None:
+    if stride is None:
+        return None
+    return int(np.lcm(stride[0] if step[0] else 1, stride[1] if step[1] else 1))
+
+
+def _looked(place: AtReference, by: Position) -> tuple[tuple[StageMeasure, ...], dict[str, Array]]:
+    scene = place.reference.moved(by)
+    maps = place.look(scene)
+    return place.measure(maps, displacement(scene, place.reference)), maps
+
+
+def error_map(
+    place: AtReference, stage: str, rows: Sequence[float], cols: Sequence[float], quantity: Quantity = "equivariance"
+) -> Generator[Step, None, ErrorMap]:
+    """One stage's error at every displacement of a window.
+
+    Parameters
+    ----------
+    place : AtReference
+    stage : name of the stage
+    rows, cols : displacements in pixels
+    quantity : which error
+
+    Yields
+    ------
+    Step
+
+    Returns
+    -------
+    ErrorMap
+
+    Raises
+    ------
+    NetworkError
+        For a stage that does not exist.
+    ValueError
+        For another quantity.
+    """
+    if quantity not in QUANTITIES:
+        raise ValueError(f"quantity must be one of {', '.join(QUANTITIES)}, not {quantity!r}")
+    index = place.forward.index(stage)
+    down, across = np.asarray(rows, dtype=np.float64), np.asarray(cols, dtype=np.float64)
+    values = np.full((len(down), len(across)), np.nan)
+    for number in range(values.size):
+        row, col = divmod(number, len(across))
+        measures, _ = _looked(place, (float(down[row]), float(across[col])))
+        values[row, col] = _read(measures[index], quantity)
+        yield Step(number + 1, values.size)
+    return ErrorMap(place.forward.names[index], quantity, down, across, values)
+
+
+def curve_rows(curve: Curve, quantity: Quantity = "equivariance") -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """A curve as a table: headings, and a line for each shift; an empty cell where the error is not defined."""
+    headings = ("shift", *curve.stages, *(unit.label for unit in curve.units))
+    lines: list[tuple[str, ...]] = []
+    for shift, errors, units in zip(curve.shifts, curve.errors[quantity], curve.wobble, strict=True):
+        cells = ["" if np.isnan(value) else f"{value:.9g}" for value in (*errors, *units)]
+        lines.append((f"{shift:g}", *cells))
+    return headings, lines
+
+
+def curve_json(curve: Curve) -> dict[str, object]:
+    """A curve for JSON: direction, shifts, and for each stage name, stride and a list for every quantity.
+
+    What is not defined is None; units follow as a list of {"unit", "values"}.
+    """
+
+    def listed(values: Values) -> list[float | None]:
+        return [None if np.isnan(value) else float(value) for value in values]
+
+    stages = [
+        {"name": name, "stride": stride}
+        | {quantity: listed(table[:, number]) for quantity, table in curve.errors.items()}
+        for number, (name, stride) in enumerate(zip(curve.stages, curve.strides, strict=True))
+    ]
+    units = [{"unit": unit.label, "values": listed(curve.wobble[:, number])} for number, unit in enumerate(curve.units)]
+    return {"direction": curve.direction, "shifts": [float(s) for s in curve.shifts], "stages": stages, "units": units}
