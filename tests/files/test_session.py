@@ -129,6 +129,10 @@ BAD_FIELDS = [
         put("networks.0.spec.layers", [{"kind": "conv", "channels": 4096, "kernel": [1, 1]}] * 200),
         r"\$\.networks\[0\]\.spec: its maps would hold",
     ),
+    (
+        put("networks.0.spec.layers", [{"kind": "conv", "channels": 2048, "kernel": [1, 1]}] * 90),
+        r"\$\.networks\[0\]\.spec: its weights would hold",
+    ),
     (put("networks.0.spec.layers", [{"kind": "flatten"}] * 5000), r"\$\.networks\[0\]\.spec: .* at most 256 layers"),
     (put("networks", []), r"\$\.networks: "),
     (put("networks.0.weights", "../../etc/passwd"), r"\$\.networks\[.*weights: "),
