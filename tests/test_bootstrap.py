@@ -250,3 +250,22 @@ def test_a_missing_resource_is_named() -> None:
     assert resource("networks").is_dir()
     with pytest.raises(FileNotFoundError, match=r"networks/none\.json"):
         resource("networks", "none.json")
+
+
+@pytest.mark.xvfb
+def test_xvfb_gives_a_screen_of_its_own_and_leaves_no_server() -> None:
+    with bootstrap.xvfb() as display:
+        environment = dict(os.environ, DISPLAY=display)
+        ask = ["xdotool", "getdisplaygeometry"]
+        done = subprocess.run(ask, env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == ["1920", "1200"]
+        assert display != os.environ["DISPLAY"]
+    assert not Path(f"/tmp/.X11-unix/X{display[1:]}").exists()
+
+
+def test_an_xvfb_that_does_not_start_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "Xvfb").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "Xvfb").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(bootstrap.SetupError, match="Xvfb did not start"), bootstrap.xvfb():
+        pytest.fail("it has no screen")
