@@ -12,15 +12,17 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import Any, NoReturn, Protocol, TypeVar, get_args
 
 from shiftlab import __version__
 from shiftlab.document import Document
 from shiftlab.network.spec import NetworkSpec, PaddingMode, with_padding
 from shiftlab.opening import NETWORK, PATTERN, opening_document
 from shiftlab.scene.values import Background, Border, Pattern, Position
+
+Result = TypeVar("Result")
 
 
 class UsageError(ValueError):
@@ -54,7 +56,7 @@ def _position(text: str) -> Position:
     return row, col
 
 
-def _common() -> argparse.ArgumentParser:
+def _common() -> _Parser:
     """The options that mean the same everywhere."""
     common = _Parser(add_help=False)
     options = common.add_argument_group("the lab")
@@ -72,14 +74,14 @@ def _common() -> argparse.ArgumentParser:
     return common
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> _Parser:
     """The whole command line."""
     common = _common()
     top = _Parser(prog="shiftlab", description="When an object moves, what in a network moves with it?")
     top.add_argument("--version", action="version", version=f"shiftlab {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
 
-    def add(name: str, what: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    def add(name: str, what: str, run: Callable[[argparse.Namespace], int]) -> _Parser:
         command = commands.add_parser(name, help=what, description=what, parents=[common])
         command.set_defaults(run=run)
         return command
@@ -91,10 +93,22 @@ def parser() -> argparse.ArgumentParser:
     stages.add_argument("out", type=Path, metavar="OUT.npz")
     stages.add_argument("--weights", type=Path, metavar="FILE", help="write the weights too (.safetensors)")
 
+    measure = add("measure", "equivariance and invariance error of every stage", run_measure)
+    measure.add_argument("--json", action="store_true", help="the form it has anyway; said for clarity")
+    measure.add_argument("--csv", action="store_true", help="a table instead of JSON")
+    measure.add_argument("--plain", action="store_true", help="add the forms that are not background-referenced")
+    measure.add_argument("--curve", choices=("row", "col", "diagonal"), help="the errors for every shift along a line")
+    measure.add_argument("--reach", type=int, metavar="N", help="largest shift of the curve, in pixels")
+    measure.add_argument("--stage", metavar="NAME", help="the stage of --expect, or of the curve's table")
+    measure.add_argument("--expect", choices=("equivariant", "invariant"), help="exit 1 where --stage is not")
+    measure.add_argument("--tolerance", type=float, default=1e-5, metavar="X", help="of --expect (%(default)s)")
+
+    field = add("rf", "receptive field, stride and offset of every stage", run_rf)
+    field.add_argument("--json", action="store_true", help="the form it has anyway; said for clarity")
     return top
 
 
-COMMANDS = ("window", "stages")
+COMMANDS = ("window", "stages", "measure", "rf")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -247,9 +261,108 @@ def run_stages(options: argparse.Namespace) -> int:
     with torch.inference_mode():
         forward = Forward(network, canvas, device=options.device)
         maps = forward.maps(torch.from_numpy(image).to(options.device))
-    np.savez(out, input=image, **{name: stage[0].cpu().numpy() for name, stage in maps.items()})
+    arrays: dict[str, Any] = {name: stage[0].cpu().numpy() for name, stage in maps.items()}
+    np.savez(out, input=image, **arrays)
     if options.weights is not None:
         from safetensors.numpy import save_file
 
         save_file(dict(materialise(network, canvas).arrays), _writable(options.weights, ".safetensors"))
     return 0
+
+
+def run_rf(options: argparse.Namespace) -> int:
+    """`shiftlab rf`: static facts of every stage."""
+    from shiftlab.measure.tables import rf_json
+
+    document = document_of(options)
+    _print_json(rf_json(document.networks[0].spec, document.scene.size))
+    return 0
+
+
+def run_measure(options: argparse.Namespace) -> int:
+    """`shiftlab measure`: errors and causes between --at and --to, a curve of them, or a check for someone's CI."""
+    _require_sensible_measure(options)
+    document = document_of(options)
+    import torch
+
+    from shiftlab.measure.tables import as_csv, as_json
+
+    torch.set_num_threads(1)
+    network = document.networks[0]
+    if options.stage is not None and options.stage not in network.spec.stage_names:
+        raise UsageError(f"--stage {options.stage}: there is none; there are {', '.join(network.spec.stage_names)}")
+    if options.curve is not None:
+        return _run_curve(options, document)
+
+    from shiftlab.measure.lab import measure_pair
+
+    stages, measures = measure_pair(network, document.scene, document.reference)
+    if options.csv:
+        sys.stdout.write(as_csv(stages, measures))
+    else:
+        _print_json(as_json(stages, measures, document.displacement, plain=options.plain))
+    if options.expect is None:
+        return 0
+    one = next(one for one in measures if one.name == options.stage)
+    figure = one.equivariance if options.expect == "equivariant" else one.invariance
+    if figure.value is None:
+        raise CommandFailure(f"{options.stage} is not known to be {options.expect}: n/a, {figure.reason}")
+    if figure.value > options.tolerance:
+        raise CommandFailure(
+            f"{options.stage} is not {options.expect}: its error is {figure.value:.6g}, above {options.tolerance:g}"
+        )
+    return 0
+
+
+def _require_sensible_measure(options: argparse.Namespace) -> None:
+    if options.expect is not None and options.stage is None:
+        raise UsageError("--expect needs --stage NAME")
+    if options.expect is not None and options.curve is not None:
+        raise UsageError("--expect goes with --to, not with --curve")
+    if options.curve is not None and options.to is not None:
+        raise UsageError("--curve starts at --at and needs no --to")
+    if options.reach is not None and (options.curve is None or options.reach < 1):
+        raise UsageError("--reach is 1 or more and goes with --curve")
+    if not options.tolerance >= 0:
+        raise UsageError(f"--tolerance must be 0 or more, not {options.tolerance:g}")
+
+
+def _run_curve(options: argparse.Namespace, document: Document) -> int:
+    from shiftlab.measure.curves import curve_json, curve_rows, error_curve
+    from shiftlab.measure.lab import AtReference
+    from shiftlab.measure.tables import csv_text
+    from shiftlab.network.modules import Forward
+
+    forward = Forward(document.networks[0], document.scene.size, device=options.device)
+    shifts = None if options.reach is None else range(options.reach + 1)
+    curve = _finished(error_curve(AtReference(forward, document.reference), options.curve, shifts), "shift")
+    if options.csv:
+        sys.stdout.write(csv_text(*curve_rows(curve)))
+    else:
+        _print_json(curve_json(curve))
+    return 0
+
+
+class _Counted(Protocol):
+    """How far a long computation is."""
+
+    @property
+    def done(self) -> int: ...
+
+    @property
+    def total(self) -> int: ...
+
+
+def _finished(steps: Generator[_Counted, None, Result], what: str) -> Result:
+    """Run a core generator to its end; on a terminal its progress is shown on standard error."""
+    shown = sys.stderr.isatty()
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            if shown:
+                sys.stderr.write("\r\x1b[K")
+            return end.value
+        if shown:
+            sys.stderr.write(f"\r{what} {step.done} of {step.total}")
+            sys.stderr.flush()

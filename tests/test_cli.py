@@ -111,6 +111,94 @@ def test_the_spec_of_another_is_taken_and_its_errors_are_named(
     assert "$.layers[0].channels" in capsys.readouterr().err
 
 
+def measured(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict:
+    assert main(["measure", *arguments]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_measure_prints_what_is_promised(capsys: pytest.CaptureFixture[str]) -> None:
+    found = measured(["--json", "--to", "32,35"], capsys)
+    assert list(found) == ["displacement", "first_break", "stages"]
+    assert found["displacement"] == [0, 3]
+    assert found["first_break"] == "pool1"
+    by_name = {stage["name"]: stage for stage in found["stages"]}
+    assert list(by_name["pool1"]) == [
+        "name",
+        "kind",
+        "channels",
+        "size",
+        "stride",
+        "receptive_field",
+        "on_grid",
+        "equivariance_error",
+        "equivariance_error_valid",
+        "equivariance_error_fractional",
+        "border_share",
+        "invariance_error",
+        "cosine",
+        "causes",
+    ]
+    assert by_name["relu1"]["kind"] == "relu"
+    assert by_name["relu1"]["equivariance_error"] <= 1e-5
+    assert by_name["pool1"]["causes"] == ["phase"]
+    assert by_name["conv2"]["causes"] == ["inherited"]
+
+
+def test_measure_agrees_with_the_error_written_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The grid form of pool1 at 3 px from the maps that `stages` writes, by its formula, on a wrapped black scene."""
+    maps = {}
+    for name, at in (("reference", "32,32"), ("present", "32,35")):
+        assert main(["stages", str(tmp_path / f"{name}.npz"), "--at", at]) == 0
+        with np.load(tmp_path / f"{name}.npz") as written:
+            maps[name] = written["pool1"].astype(np.float64)
+    errors = []
+    for cells in (1, 2):
+        moved = np.roll(maps["reference"], cells, axis=2)
+        energy = 0.5 * ((maps["present"] ** 2).sum() + (moved**2).sum())
+        errors.append(np.sqrt(((maps["present"] - moved) ** 2).sum() / energy))
+    stage = next(one for one in measured(["--to", "32,35"], capsys)["stages"] if one["name"] == "pool1")
+    assert stage["equivariance_error"] == pytest.approx(min(errors), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--to", "32,34", "--stage", "pool1", "--expect", "equivariant"], 0),
+        (["--to", "32,35", "--stage", "pool1", "--expect", "equivariant"], 1),
+        (["--to", "32,35", "--stage", "pool1", "--expect", "equivariant", "--tolerance", "0.9"], 0),
+        (["--to", "32,35", "--stage", "pool1", "--expect", "invariant"], 1),
+        (["--to", "32,32.5", "--stage", "pool1", "--expect", "equivariant"], 1),
+        (["--to", "32,35", "--stage", "pool9", "--expect", "equivariant"], 2),
+        (["--to", "32,35", "--expect", "equivariant"], 2),
+    ],
+)
+def test_an_expectation_decides_the_exit_code(
+    arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["measure", *arguments]) == code
+    assert capsys.readouterr().err.count("\n") == (code != 0)
+
+
+def test_a_curve_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["measure", "--curve", "row", "--reach", "8", "--csv"]) == 0
+    lines = [line.split(",") for line in capsys.readouterr().out.splitlines()]
+    assert lines[0][:4] == ["shift", "conv1", "relu1", "pool1"]
+    exact = [line[0] for line in lines[1:] if float(line[lines[0].index("pool1")]) <= 1e-5]
+    assert exact == ["0", "2", "4", "6", "8"]
+
+
+def test_receptive_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rf", "--json", "--network", "seed"]) == 0
+    stages = json.loads(capsys.readouterr().out)["stages"]
+    assert stages[-1] == {
+        "name": "conv2",
+        "kind": "conv",
+        "stride": [2, 2],
+        "receptive_field": [8, 8],
+        "offset": [0.5, 0.5],
+    }
+
+
 def test_help_is_quick_and_light() -> None:
     """Neither torch nor Qt is loaded to print a help text."""
     import subprocess
