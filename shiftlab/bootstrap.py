@@ -23,6 +23,7 @@ from pathlib import Path
 from shiftlab import system
 
 ROOT = Path(__file__).resolve().parent.parent
+OLDEST = (3, 11)
 TORCH = "2.13.0"
 TORCH_CPU_INDEX = "cpu"
 QUICK = "not slow and not xvfb"
@@ -387,6 +388,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A failure of the set-up is one line.
     """
+    if sys.version_info < OLDEST:
+        say(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]} ({sys.executable})")
+        return 1
     try:
         options = parse(sys.argv[1:] if arguments is None else arguments)
         return COMMANDS[options.command](options)

@@ -75,6 +75,12 @@ def test_bad_commands_are_one_line(arguments: list[str], code: int) -> None:
         assert done.stdout.startswith("usage: ")
 
 
+def test_an_old_python_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(bootstrap, "OLDEST", (99, 0))
+    assert bootstrap.main(["test"]) == 1
+    assert capsys.readouterr().err.startswith("shiftlab: Python 99.0 or newer is needed")
+
+
 def test_the_second_time_is_quick(tmp_path: Path, calls: Calls) -> None:
     root = _checkout(tmp_path)
     bootstrap.ensure_venv(root, may_install=False)
