@@ -1,0 +1,282 @@
+"""The windowed forward has the bits of the full forward, and really takes windows."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from shiftlab.network import geometry, presets
+from shiftlab.network.modules import Forward
+from shiftlab.network.spec import (
+    Activation,
+    AvgPool,
+    BlurPool,
+    Conv,
+    Dense,
+    Flatten,
+    GlobalAvg,
+    MaxPool,
+    NetworkError,
+    NetworkSpec,
+    Norm,
+    Polyphase,
+    with_padding,
+)
+from shiftlab.network.weights import Network
+from shiftlab.network.windowed import WindowedForward
+
+from . import plain
+
+Box = tuple[int, int, int, int]
+
+
+class Drag:
+    """A pattern of noise that is put somewhere else on a canvas of `ground`, with the boxes that this touches."""
+
+    def __init__(self, spec: NetworkSpec, canvas: tuple[int, int], size: tuple[int, int], ground: float = 0.0) -> None:
+        self.canvas, self.size, self.at = canvas, size, None
+        self.pattern = np.random.default_rng(0).random((spec.channels, *size), dtype=np.float32)
+        self.blank = np.full((spec.channels, *canvas), ground, dtype=np.float32)
+
+    def to(self, row: int, col: int) -> tuple[np.ndarray, list[Box]]:
+        """The image with the pattern at (row, col), wrapped round the edges, and what differs from the one before."""
+        image = self.blank.copy()
+        rows = (row + np.arange(self.size[0])) % self.canvas[0]
+        cols = (col + np.arange(self.size[1])) % self.canvas[1]
+        image[:, rows[:, None], cols] = self.pattern
+        boxes = self._boxes(rows, cols)
+        before, self.at = self.at or [], boxes
+        return image, [*before, *boxes]
+
+    @staticmethod
+    def _boxes(rows: np.ndarray, cols: np.ndarray) -> list[Box]:
+        def runs(places: np.ndarray) -> list[tuple[int, int]]:
+            parts = np.split(places, np.flatnonzero(np.diff(places) != 1) + 1)
+            return [(int(part[0]), len(part)) for part in parts]
+
+        return [(top, left, height, width) for top, height in runs(rows) for left, width in runs(cols)]
+
+
+def check(windowed: WindowedForward, forward: Forward, image: np.ndarray, previous: dict[str, torch.Tensor]) -> None:
+    """Every map has the bits of the full forward, and nothing outside `dirty` changed."""
+    expected = forward.maps(image)
+    assert list(windowed.maps) == list(expected)
+    for name, value in expected.items():
+        assert torch.equal(windowed.maps[name], value), name
+        changed = torch.zeros(value.shape[2:], dtype=torch.bool)
+        for top, left, height, width in windowed.dirty[name]:
+            changed[top : top + height, left : left + width] = True
+        differs = (value != previous[name]).any(1)[0] if name in previous else changed
+        assert not (differs & ~changed).any(), name
+
+
+def follow(
+    spec: NetworkSpec, canvas: tuple[int, int], size: tuple[int, int], places, ground: float = 0.0
+) -> list[frozenset]:
+    """Drag a pattern over `places` and check each; answers the stages windowed at each."""
+    forward, windowed = Forward(Network(spec), canvas), WindowedForward(Network(spec), canvas)
+    # a test is about windows: they are taken however small the network
+    windowed._worth_while = lambda rects: True
+    drag, previous, taken = Drag(spec, canvas, size, ground), {}, []
+    for index, (row, col) in enumerate(places):
+        image, boxes = drag.to(row, col)
+        answered = windowed.update(image, boxes if index else None)
+        check(windowed, forward, image, previous)
+        previous = {name: value.clone() for name, value in answered.items()}
+        taken.append(windowed.windowed_stages)
+    return taken
+
+
+def layers() -> st.SearchStrategy:
+    conv = st.builds(
+        Conv,
+        channels=st.sampled_from((3, 8)),
+        kernel=st.sampled_from(((3, 3), (5, 5), (3, 1), (1, 1), (2, 3))),
+        stride=st.sampled_from(((1, 1), (1, 1), (2, 2))),
+        padding=st.sampled_from(((1, 1), (2, 2), (0, 1))),
+        padding_mode=plain.modes,
+        dilation=st.sampled_from(((1, 1), (1, 1), (2, 1))),
+        bias=st.booleans(),
+    )
+    pointwise = st.builds(Activation, function=st.sampled_from(sorted(plain.ACTIVATIONS)))
+    return st.one_of(
+        conv, conv, pointwise, plain.pool_layers(), st.just(Norm()), st.just(Polyphase(max_kernel=(2, 2), blur=3))
+    )
+
+
+places = st.lists(st.tuples(st.integers(-9, 60), st.integers(-9, 60)), min_size=3, max_size=5)
+
+
+class TestSameBits:
+    @settings(max_examples=60, deadline=None)
+    @given(
+        st.lists(layers(), min_size=1, max_size=6),
+        st.sampled_from([(), (Flatten(), Dense(units=3)), (GlobalAvg(), Dense(units=2))]),
+        st.sampled_from([(48, 48), (51, 64)]),
+        st.tuples(st.integers(1, 12), st.integers(1, 12)),
+        places,
+        st.sampled_from([0.0, 0.25]),
+    )
+    def test_random_networks_patterns_and_jumps(self, body, head, canvas, size, where, ground):
+        spec = NetworkSpec(name="random", layers=(*body, *head))
+        try:
+            geometry.stages(spec, canvas)
+        except NetworkError:
+            assume(False)
+        follow(spec, canvas, size, where, ground)
+
+    @settings(max_examples=40, deadline=None)
+    @given(
+        st.lists(
+            st.one_of(
+                st.builds(
+                    Conv,
+                    channels=st.sampled_from((4, 8, 16)),
+                    kernel=st.sampled_from(((3, 3), (5, 5))),
+                    padding=st.sampled_from(((0, 0), (1, 1), (2, 2))),
+                    padding_mode=st.sampled_from(("zeros", "valid", "circular")),
+                    dilation=st.sampled_from(((1, 1), (2, 2))),
+                    bias=st.booleans(),
+                ),
+                st.just(Activation()),
+                st.sampled_from(
+                    [
+                        MaxPool(),
+                        AvgPool(),
+                        BlurPool(padding_mode="zeros"),
+                        BlurPool(padding_mode="circular", max_kernel=(2, 2)),
+                    ]
+                ),
+            ),
+            min_size=1,
+            max_size=5,
+        ),
+        st.lists(st.tuples(st.integers(0, 87), st.integers(0, 87)), min_size=3, max_size=5),
+    )
+    def test_windows_are_taken_in_every_stage(self, body, where):
+        """Layers that a window serves, with a small pattern that never leaves a canvas of 96."""
+        spec = NetworkSpec(name="random", layers=tuple(body))
+        try:
+            infos = geometry.stages(spec, (96, 96))
+        except NetworkError:
+            assume(False)
+        assume(max(infos[-1].receptive_field) <= 30)
+        taken = follow(spec, (96, 96), (5, 7), where)
+        for windowed in taken[1:]:
+            assert windowed == set(spec.stage_names)
+
+    @pytest.mark.parametrize("mode", ["zeros", "valid", "circular", "reflect", "replicate"])
+    @pytest.mark.parametrize("name", ["three-blocks-wide", "seed-relu", "blurpool", "strided"])
+    def test_presets_at_every_border(self, name, mode):
+        spec = with_padding(presets.preset(name), mode)
+        where = [(40, 40), (41, 42), (0, 40), (0, 0), (50, 86), (86, 86), (86, 3), (40, 41), (39, 39)]
+        taken = follow(spec, (96, 96), (10, 9), where)
+        assert all("conv1" in one for one in taken[1:])
+        if mode != "valid":
+            assert taken[1] == taken[-1] == set(spec.stage_names)
+
+    def test_over_the_wrapped_edge(self):
+        spec = presets.preset("three-blocks-wide")
+        taken = follow(spec, (128, 128), (16, 16), [(120, 60), (122, 62), (124, 124), (126, 127), (2, 1), (3, 3)])
+        assert all(one == set(spec.stage_names) for one in taken[1:])
+
+    def test_vgg11_on_a_small_canvas(self):
+        spec = presets.preset("vgg11")
+        taken = follow(spec, (160, 160), (8, 8), [(40, 40), (41, 43), (120, 150)])
+        assert {"conv1", "conv2", "conv3", "pool3"} <= taken[1]
+
+    def test_polyphase_is_a_window_while_its_phase_stays(self):
+        spec = presets.preset("aps")
+        forward, windowed = Forward(Network(spec), (64, 64)), WindowedForward(Network(spec), (64, 64))
+        windowed._worth_while = lambda rects: True
+        drag = Drag(spec, (64, 64), (6, 6))
+        areas = []
+        for row in (20, 24, 25, 28):
+            image, boxes = drag.to(row, 20)
+            windowed.update(image, boxes)
+            areas.append(sum(height * width for _, _, height, width in windowed.dirty["polyphase1"]))
+            check(windowed, forward, image, {})
+        assert areas[1] < areas[2] == 32 * 32
+
+    @pytest.mark.parametrize(
+        "layer",
+        [Conv(channels=8, kernel=(1, 1), stride=(2, 2)), Conv(channels=8, kernel=(7, 7), groups=4, padding=(3, 3))],
+    )
+    def test_what_a_window_does_not_serve_is_computed_whole(self, layer):
+        spec = NetworkSpec(name="test", layers=(Conv(channels=8, padding=(1, 1)), layer, Activation()))
+        taken = follow(spec, (96, 96), (8, 8), [(20, 20), (22, 21), (60, 9)])
+        assert all(one == {"conv1", "relu1"} for one in taken[1:])
+
+
+class TestChoice:
+    def test_the_first_update_and_unknown_changes_are_whole(self):
+        spec = presets.preset("three-blocks-wide")
+        windowed, forward = WindowedForward(Network(spec), (128, 128)), Forward(Network(spec), (128, 128))
+        drag = Drag(spec, (128, 128), (12, 12))
+        image, _ = drag.to(30, 30)
+        windowed.update(image, [])
+        assert not windowed.windowed
+        check(windowed, forward, image, {})
+        for row, known in ((31, True), (32, True), (33, False), (34, True), (35, True)):
+            image, boxes = drag.to(row, 30)
+            windowed.update(torch.from_numpy(image), boxes if known else None)
+            check(windowed, forward, image, {})
+        assert windowed.windowed_stages == set(spec.stage_names)
+        maps = windowed.maps
+        assert windowed.update(image, []) is maps
+        assert windowed.windowed
+        assert set(windowed.dirty.values()) == {()}
+
+    def test_a_large_pattern_takes_the_full_path(self):
+        spec = presets.preset("three-blocks-wide")
+        windowed, forward = WindowedForward(Network(spec), (128, 128)), Forward(Network(spec), (128, 128))
+        drag = Drag(spec, (128, 128), (100, 100))
+        for row in (3, 4, 5):
+            image, boxes = drag.to(row, 9)
+            windowed.update(image, boxes)
+            assert not windowed.windowed
+            assert windowed.dirty["conv1"] == ((0, 0, 128, 128),)
+            check(windowed, forward, image, {})
+
+    def test_a_small_network_is_quicker_whole(self):
+        spec = presets.preset("three-blocks")
+        windowed = WindowedForward(Network(spec), (64, 64))
+        drag = Drag(spec, (64, 64), (34, 34))
+        for row in (10, 11, 12):
+            windowed.update(*drag.to(row, 10))
+        assert not windowed.windowed
+
+    def test_a_window_with_other_bits_is_given_up(self, monkeypatch):
+        """Where a convolution's window is not the whole map's bits, the whole map is taken, for good."""
+        spec = presets.preset("three-blocks-wide")
+        windowed, forward = WindowedForward(Network(spec), (128, 128)), Forward(Network(spec), (128, 128))
+        node = next(one for one in windowed._nodes if one.name == "conv2")
+        operate = node.operate
+        monkeypatch.setattr(node, "operate", lambda x: operate(x) * (1 if x.shape[2] > 60 else 1.0000001))
+        drag = Drag(spec, (128, 128), (12, 12))
+        for row in (30, 31, 32, 33):
+            image, boxes = drag.to(row, 30)
+            windowed.update(image, boxes)
+            check(windowed, forward, image, {})
+        assert set(spec.stage_names) - windowed.windowed_stages == {"conv2"}
+
+    def test_images_that_do_not_fit(self):
+        windowed = WindowedForward(Network(presets.preset("seed")), (64, 64))
+        with pytest.raises(NetworkError, match=r"takes images of \(1, 64, 64\), not \(64, 64\)"):
+            windowed.update(np.zeros((64, 64), dtype=np.float32))
+        with pytest.raises(NetworkError, match="pool1: a 1x1 map"):
+            WindowedForward(Network(msgspec.structs.replace(presets.preset("seed"), layers=(MaxPool(),))), (1, 1))
+        assert windowed.maps == {}
+
+    def test_read_only_images_are_taken(self):
+        image = np.zeros((1, 64, 64), dtype=np.float32)
+        image.flags.writeable = False
+        windowed = WindowedForward(Network(presets.preset("seed")), (64, 64))
+        windowed.update(image)
+        windowed._worth_while = lambda rects: True
+        windowed.update(image, [(3, 3, 2, 2)])
+        assert float(windowed.maps["conv2"].abs().max()) == 0
