@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +64,7 @@ class Mask:
     valid: Rect | None
 
 
-@dataclass(frozen=True)
-class Energy:
+class Energy(NamedTuple):
     """Squared values summed over the full and over the valid cells of a mask."""
 
     full: float
@@ -136,9 +135,14 @@ def product_moved(here: Array, other: Array, region: Rect, by: Pair, ring: bool)
     return sum(product(here[:, *to], other[:, *origin]) for to, origin in moves)
 
 
-def relative_error(difference: float, first: float, second: float, silent: float = 0.0) -> float | None:
-    """E from squared norms: of the difference, and of the two responses; None where both are at most `silent`."""
-    if max(first, second) <= silent:
+def relative_error(
+    difference: float, first: float, second: float, *, alone: float | None = None, none: float = 0.0
+) -> float | None:
+    """E from squared norms: of the difference, and of the two responses; None where there is no response.
+
+    That is where both are at most `none`; `alone`, where given, stands for the second in this.
+    """
+    if max(first, second if alone is None else alone) <= none:
         return None
     return math.sqrt(difference / ((first + second) / 2))
 
@@ -163,4 +167,4 @@ def error(first: Array, second: Array, blank: Array | None = None, tolerance: fl
     if blank is None:
         return figure(relative_error(total(first - second), total(first), total(second)))
     responses = total(first - blank), total(second - blank)
-    return figure(relative_error(total(first - second), *responses, silent=tolerance**2 * plain))
+    return figure(relative_error(total(first - second), *responses, none=tolerance**2 * plain))

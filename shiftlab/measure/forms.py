@@ -73,16 +73,21 @@ class Still:
         self.plain, self.responded = float(self._plain_places.sum()), float(self._response_places.sum())
         self._phases: OrderedDict[tuple[float, float], tuple[Array, float]] = OrderedDict()
 
-    def energies(self, by: Pair, mask: Mask) -> tuple[Energy, Energy]:
-        """Squares over the mask of the reference moved by whole cells, and of its response to the blank."""
+    def energies(self, by: Pair, mask: Mask) -> tuple[Energy, Energy, Energy]:
+        """Squares over the mask of the reference R moved by d whole cells: T R, T R - Z and T(R - Z).
+
+        The second is the response in the error. Where the blank map is not level it has the rim of the
+        blank in it, and only the third tells whether there is a response to the object at all.
+        """
         plain = self._moved_energy(self._plain_places, self.plain, by, mask)
         if self.silent:
-            return plain, plain
+            return plain, plain, plain
+        object_alone = self._moved_energy(self._response_places, self.responded, by, mask)
         if self.level:
-            return plain, self._moved_energy(self._response_places, self.responded, by, mask)
-        along = moved(self.reference, by, self.ring)
-        region = mask.full
-        return plain, energy(along[:, *region.slices] - self.blank[:, *region.slices], region, mask)
+            return plain, object_alone, object_alone
+        along, region = moved(self.reference, by, self.ring), mask.full
+        response = energy(along[:, *region.slices] - self.blank[:, *region.slices], region, mask)
+        return plain, response, object_alone
 
     def _moved_energy(self, places: Places, all_of_it: float, by: Pair, mask: Mask) -> Energy:
         if mask.valid is None:
@@ -194,7 +199,7 @@ def stayed_put(still: Still, present: Present) -> Put:
     if min(present.responded, still.responded) > none:
         cosine = Figure(max(-1.0, min(1.0, common / math.sqrt(present.responded * still.responded))))
     return Put(
-        figure(relative_error(difference, present.responded, still.responded, none)),
+        figure(relative_error(difference, present.responded, still.responded, none=none)),
         figure(relative_error(difference, present.plain, still.plain)),
         cosine,
     )
@@ -238,15 +243,15 @@ def _candidate(still: Still, present: Present, by: Pair, mask: Mask, plain: Ener
     region = present.box.join(still.moved_box(by)).meet(mask.full)
     here = _cut(still, present.now, region, still.level)
     difference = energy(less_moved(here, still.compared, region, by, still.ring), region, mask)
-    moved_plain, moved_responded = still.energies(by, mask)
-    none = _none(still, plain.full, moved_plain.full)
-    none_inside = _none(still, plain.valid, moved_plain.valid)
-    return _Candidate(
-        relative_error(difference.full, responded.full, moved_responded.full, none),
-        relative_error(difference.valid, responded.valid, moved_responded.valid, none_inside),
-        relative_error(difference.full, plain.full, moved_plain.full),
-        max(0.0, 1 - difference.valid / difference.full) if difference.full > 0 else None,
+    moved_plain, moved_responded, moved_alone = still.energies(by, mask)
+
+    share = max(0.0, 1 - difference.valid / difference.full) if difference.full > 0 else None
+    sums = zip(difference, responded, moved_responded, moved_alone, plain, moved_plain, strict=True)
+    full, valid = (
+        relative_error(rest, now, along, alone=alone, none=_none(still, here, there))
+        for rest, now, along, alone, here, there in sums
     )
+    return _Candidate(full, valid, relative_error(difference.full, plain.full, moved_plain.full), share)
 
 
 def fractional_form(still: Still, present: Present, cells: tuple[float, float]) -> Figure:
@@ -263,4 +268,4 @@ def fractional_form(still: Still, present: Present, cells: tuple[float, float]) 
         here = _cut(still, present.now, everywhere, still.level)
         difference = total(less_moved(here, shifted, everywhere, by, True))
     none = _none(still, present.plain, still.plain)
-    return figure(relative_error(difference, present.responded, responded, none))
+    return figure(relative_error(difference, present.responded, responded, none=none))
