@@ -49,8 +49,8 @@ def limit(value: float) -> str:
 
 
 def error(value: float) -> str:
-    """An error of a gauge, always two decimals, but never 0.00 for what is not exact."""
-    return "<0.01" if value < 0.005 else f"{value:.2f}"
+    """An error of a gauge: two decimals, or where these would be 0.00 its first digit."""
+    return f"{value:.2f}" if value >= 0.005 else f"{value:.1g}".replace("-", MINUS)
 
 
 def pair(values: tuple[int, int], times: str = "\N{MULTIPLICATION SIGN}") -> str:

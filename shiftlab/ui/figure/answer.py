@@ -1,0 +1,99 @@
+"""What the head says: classes with their logits and probabilities as bars, now against at the reference."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath
+
+from shiftlab.engine.messages import HeadValues
+from shiftlab.ui.figure import words
+from shiftlab.ui.figure.pens import pen
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.figure.text import Run, draw, draw_runs
+from shiftlab.ui.theme import Theme, colour
+
+TITLE_HEIGHT = 22
+ROW_HEIGHT = 40
+FOOT_HEIGHT = 20
+MOST_ROWS = 4
+BAR_HEIGHT = 8
+TIE = 1e-9
+"""Difference of logits up to which they count as tied."""
+
+
+def shown_classes(head: HeadValues) -> tuple[int, ...]:
+    """The classes that get a bar: the likeliest now, in the order of the head."""
+    ranked = sorted(range(len(head.probabilities)), key=lambda index: -head.probabilities[index])
+    return tuple(sorted(ranked[:MOST_ROWS]))
+
+
+def class_name(head: HeadValues, index: int) -> str:
+    return head.classes[index] if index < len(head.classes) else f"class {index + 1}"
+
+
+def tied(head: HeadValues) -> bool:
+    """Whether the largest logits are equal, so that there is no answer."""
+    ranked = sorted(head.logits, reverse=True)
+    return len(ranked) > 1 and ranked[0] - ranked[1] <= TIE
+
+
+def answer_height(head: HeadValues) -> float:
+    return TITLE_HEIGHT + ROW_HEIGHT * len(shown_classes(head)) + FOOT_HEIGHT
+
+
+def foot_words(head: HeadValues) -> str:
+    """What the marks on the bars mean."""
+    if not head.reference_probabilities:
+        return "dashed: chance"
+    best = max(range(len(head.reference_probabilities)), key=lambda index: head.reference_probabilities[index])
+    share = head.reference_probabilities[best]
+    return f"dashed: chance. Upright mark: at the reference ({class_name(head, best)} {share:.1%})".replace("%", " %")
+
+
+def paint_answer(painter: QPainter, rect: Rect, head: HeadValues, theme: Theme) -> None:
+    """Draw title, a bar for each of the likeliest classes, and what the marks mean, from the top of `rect`."""
+    rows = shown_classes(head)
+    draw(painter, Rect(rect.x, rect.y, rect.width, 16), "The answer", "control", theme.t2)
+    if tied(head):
+        draw(painter, Rect(rect.x, rect.y, rect.width, 16), "tie", "control", theme.t1, "right", strong=True)
+    elif len(rows) < len(head.probabilities):
+        text = f"{len(rows)} of {len(head.probabilities)} classes"
+        draw(painter, Rect(rect.x, rect.y, rect.width, 16), text, "meta", theme.t2, "right")
+    chance = 1 / max(len(head.probabilities), 1)
+    for number, index in enumerate(rows):
+        top = rect.y + TITLE_HEIGHT + number * ROW_HEIGHT
+        line = Rect(rect.x, top, rect.width, 20)
+        share = head.probabilities[index]
+        said = (
+            Run(f"logit {words.limit(head.logits[index]) if head.logits[index] else '0.00'}   ", theme.t2, "meta"),
+            Run(f"{share * 100:.1f} %", theme.t1, "control", strong=True),
+        )
+        took = draw_runs(painter, Rect(line.x + line.width / 3, line.y, line.width * 2 / 3, 20), said, "right")
+        name = Rect(line.x, line.y, max(line.width - took - 8, 0), 20)
+        draw(painter, name, class_name(head, index), "control", theme.t1)
+        before = head.reference_probabilities[index] if index < len(head.reference_probabilities) else None
+        _paint_share(painter, Rect(rect.x, top + 20, rect.width, BAR_HEIGHT), share, before, chance, theme)
+    foot = rect.y + TITLE_HEIGHT + ROW_HEIGHT * len(rows)
+    draw(painter, Rect(rect.x, foot, rect.width, 16), foot_words(head), "meta", theme.t2)
+
+
+def _paint_share(painter: QPainter, bar: Rect, share: float, before: float | None, chance: float, theme: Theme) -> None:
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    outline = QPainterPath()
+    outline.addRoundedRect(QRectF(*bar), 2, 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.fillPath(outline, colour(theme.track))
+    painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
+    filled = round(bar.width * min(max(share, 0.0), 1.0))
+    painter.fillRect(QRectF(bar.x, bar.y, filled, bar.height), colour(theme.t2))
+    painter.restore()
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    x = round(bar.x + bar.width * chance)
+    painter.setPen(pen(theme.t1, 1, dash=(3, 2)))
+    painter.drawLine(x, round(bar.y) - 2, x, round(bar.bottom) + 1)
+    if before is not None:
+        x = min(max(bar.x + bar.width * before - 1, bar.x), bar.right - 2)
+        painter.fillRect(QRectF(round(x), bar.y - 3, 2, bar.height + 6), colour(theme.t1))
+    painter.restore()
