@@ -214,6 +214,17 @@ def normalised(kernel: NDArray[np.floating], norming: Norming) -> Kernel:
     return _frozen(values / total)
 
 
+def kernels_of(network: Network, canvas: Pair, stage: str) -> Kernel:
+    """All kernels of a convolution (out channels, in channels of a group, rows, cols), read-only.
+
+    Raises
+    ------
+    NetworkError
+        For a stage that is no convolution.
+    """
+    return _weight(network, canvas, stage, 0, 0)[1]
+
+
 def kernel_of(network: Network, canvas: Pair, stage: str, out_channel: int, in_channel: int) -> Kernel:
     """One kernel (rows, cols) of a convolution, read-only; `in_channel` counts within its group.
 

@@ -1,0 +1,240 @@
+"""The kernels of a convolution: one is chosen, painted, typed, filled, normalised, or put back as it started."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from shiftlab.network import fills
+from shiftlab.network.initial import labels
+from shiftlab.network.spec import Conv, NetworkError, Pair
+from shiftlab.network.weights import Network
+from shiftlab.ui.bench.kernel_grid import KernelGrid
+from shiftlab.ui.controls import Choice, PickButton
+from shiftlab.ui.fields import NumberField, label
+
+NORMINGS: dict[fills.Norming, tuple[str, str]] = {
+    "sum": ("to a sum of 1", "A flat picture keeps its level"),
+    "absolute": ("to magnitudes of 1", "The magnitudes add up to 1"),
+    "square": ("to length 1", "The squares add up to 1"),
+}
+START = "start"
+
+
+class KernelEditor(QWidget):
+    """Edits one kernel of one convolution.
+
+    Attributes
+    ----------
+    stage : PickButton
+    out_channel, in_channel : NumberField
+        Counted from 1, as a person counts.
+    grid : KernelGrid
+    value : NumberField
+        The chosen cell's weight.
+    brush : NumberField
+        What the left button paints.
+
+    Signals
+    -------
+    painted : stage, out channel, in channel, kernel; more of the same stroke may follow
+    stroke_ended : the stroke is one undo entry
+    replaced : stage, out channel, in channel, kernel: at once
+    refused : one line
+    """
+
+    painted = Signal(str, int, int, object)
+    stroke_ended = Signal()
+    replaced = Signal(str, int, int, object)
+    refused = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Kernels")
+        self._network: Network | None = None
+        self._canvas: Pair = (64, 64)
+        self._random = 0
+        self.stage = PickButton("Convolution", self._stages, label="Layer", framed=True, tooltip="Whose kernels")
+        self.stage.chosen.connect(self.show_stage)
+        self.out_channel = self._channel("Output channel", "The map that this kernel makes")
+        self.in_channel = self._channel("Input channel", "The map that this kernel reads")
+        self.grid = KernelGrid()
+        self.grid.painted.connect(lambda kernel: self.painted.emit(*self._place(), kernel))
+        self.grid.stroke_ended.connect(self.stroke_ended)
+        self.grid.cell_changed.connect(lambda _cell: self._show_value())
+        self.value = NumberField("Weight", -1000, 1000, step=0.1, width=76, tooltip="Weight of the chosen cell")
+        self.value.entered.connect(self._enter)
+        self.brush = NumberField("Brush", -1000, 1000, step=0.25, width=76, tooltip="What the left button paints")
+        self.brush.show_value(1.0)
+        self.brush.entered.connect(self._take_brush)
+        self.fill = PickButton("Fill with", self._fills, framed=True, tooltip="Fill the kernel from the bank")
+        self.fill.set_value("", "Fill with …")
+        self.fill.chosen.connect(self.fill_with)
+        self.norming = PickButton("Normalise", _normings, framed=True, tooltip="Scale the kernel")
+        self.norming.set_value("", "Normalise …")
+        self.norming.chosen.connect(self.normalise)
+        self.negate = QPushButton("Negate")
+        self.negate.setToolTip("Change every sign")
+        self.negate.clicked.connect(lambda: self._replace(-self.grid.kernel))
+        self.named = label("", "meta")
+        self.sum = label("", "meta")
+        self.empty = label("This network has no convolution.", "meta")
+        self.body = QWidget()
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(_row(self.stage, None))
+        layout.addLayout(_row(label("To channel"), self.out_channel, label("from"), self.in_channel, self.named, None))
+        layout.addWidget(self.grid)
+        layout.addWidget(self.sum)
+        layout.addLayout(_row(label("Weight"), self.value, label("Brush"), self.brush, None))
+        layout.addLayout(_row(self.fill, self.norming, self.negate, None))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 8, 16, 12)
+        whole.addWidget(self.empty)
+        whole.addWidget(self.body)
+        whole.addStretch(1)
+
+    def show_network(self, network: Network, canvas: Pair) -> None:
+        """Show a network's kernels; the stage and the channels stay where they can."""
+        self._network, self._canvas = network, canvas
+        names = [choice.id for choice in self._stages()]
+        self.empty.setVisible(not names)
+        self.body.setVisible(bool(names))
+        if names:
+            self.show_stage(self.stage.value if self.stage.value in names else names[0])
+
+    def show_stage(self, stage: str) -> None:
+        """Show the kernels of a convolution."""
+        network = self._network
+        if network is None:
+            return
+        try:
+            outputs, inputs = fills.kernels_of(network, self._canvas, stage).shape[:2]
+        except NetworkError:
+            self.body.setEnabled(False)
+            return
+        self.body.setEnabled(True)
+        self.stage.set_value(stage)
+        _limit(self.out_channel, outputs)
+        _limit(self.in_channel, inputs)
+        self._show()
+
+    def show_channel(self, out_channel: int, in_channel: int = 0) -> None:
+        """Show the kernel between two channels, counted from 0."""
+        self.out_channel.show_value(out_channel + 1)
+        self.in_channel.show_value(in_channel + 1)
+        self._show()
+
+    def fill_with(self, title: str) -> None:
+        """Fill the kernel from the bank, or put it back as it started."""
+        network = self._network
+        if network is None:
+            return
+        stage, out_channel, in_channel = self._place()
+        try:
+            if title == START:
+                bare = dataclasses.replace(network, weights=None)
+                self._replace(fills.kernel_of(bare, self._canvas, stage, out_channel, in_channel))
+                return
+            size = self._size()
+            if title == "Random":
+                self._random += 1
+                self._replace(fills.random(size, self._random))
+                return
+            self._replace(next(fill for fill in fills.offered(size) if fill.title == title).make(size))
+        except NetworkError as error:
+            self.refused.emit(str(error))
+
+    def normalise(self, norming: fills.Norming) -> None:
+        """Scale the kernel."""
+        try:
+            self._replace(fills.normalised(self.grid.kernel, norming))
+        except NetworkError as error:
+            self.refused.emit(str(error))
+
+    def _channel(self, name: str, tooltip: str) -> NumberField:
+        field = NumberField(name, 1, 1, width=56, whole=True, tooltip=tooltip)
+        field.entered.connect(lambda _value: self._show())
+        return field
+
+    def _place(self) -> tuple[str, int, int]:
+        return self.stage.value, round(self.out_channel.value()) - 1, round(self.in_channel.value()) - 1
+
+    def _size(self) -> Pair:
+        rows, cols = self.grid.kernel.shape
+        return rows, cols
+
+    def _show(self) -> None:
+        network = self._network
+        if network is None:
+            return
+        stage, out_channel, in_channel = self._place()
+        kernel = fills.kernel_of(network, self._canvas, stage, out_channel, in_channel)
+        self.grid.show_kernel(kernel)
+        self.sum.setText(
+            f"sum {_plain(float(kernel.sum(dtype=np.float64)))} · length {_plain(float(np.linalg.norm(kernel)))}"
+        )
+        named = labels(network.spec, stage) if network.weights is None else ()
+        self.named.setText(named[out_channel] if out_channel < len(named) else "")
+        self._show_value()
+
+    def _show_value(self) -> None:
+        self.value.show_value(float(self.grid.kernel[self.grid.cell]))
+
+    def _enter(self, value: float) -> None:
+        self.grid.paint_cell(self.grid.cell, value)
+        self.stroke_ended.emit()
+
+    def _take_brush(self, value: float) -> None:
+        self.grid.brush = value
+
+    def _replace(self, kernel: NDArray[np.float32]) -> None:
+        self.replaced.emit(*self._place(), kernel)
+
+    def _stages(self) -> tuple[Choice, ...]:
+        if self._network is None:
+            return ()
+        spec = self._network.spec
+        return tuple(
+            Choice(name, name)
+            for name, layer in zip(spec.stage_names, spec.active, strict=True)
+            if isinstance(layer, Conv)
+        )
+
+    def _fills(self) -> tuple[Choice, ...]:
+        offered = (Choice(fill.title, fill.title) for fill in fills.offered(self._size()))
+        return (*offered, Choice(START, "As it started", "The kernel of the seed or of the bank, before any change"))
+
+
+def _normings() -> tuple[Choice, ...]:
+    return tuple(Choice(key, words, tooltip) for key, (words, tooltip) in NORMINGS.items())
+
+
+def _limit(field: NumberField, count: int) -> None:
+    """Channels 1 to `count`, without telling anybody."""
+    blocker = QSignalBlocker(field)
+    field.setRange(1, count)
+    field.setEnabled(count > 1)
+    field.setToolTip(f"{field.accessibleName()}, 1 to {count}")
+    blocker.unblock()
+
+
+def _row(*widgets: QWidget | None) -> QHBoxLayout:
+    """Widgets side by side; None stretches."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        if widget is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(widget)
+    return row
+
+
+def _plain(value: float) -> str:
+    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")

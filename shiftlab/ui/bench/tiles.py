@@ -1,0 +1,132 @@
+"""Small maps side by side on one zero-centred scale."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from shiftlab.ui.figure.words import limit as limit_words
+from shiftlab.ui.figure.words import number
+from shiftlab.ui.theme import colour, font, luts
+from shiftlab.ui.themed import Themed
+
+GAP = 2
+BAR = 8
+SCALE = 18
+"""Height of the colour bar with its figures."""
+
+
+class Tiles(Themed, QWidget):
+    """Maps (n, rows, cols) in tiles of one size, with their colour bar; the pointer reads a value.
+
+    Attributes
+    ----------
+    maps : array (n, rows, cols), float64
+    most : int
+        How many are shown at most.
+    limit : float
+        Where the scale ends on both sides.
+    """
+
+    def __init__(self, name: str, side: int, most: int = 64, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._side, self.most = side, most
+        self._names: tuple[str, ...] = ()
+        self._image: QImage | None = None
+        self._table: object = None
+        self.maps: NDArray[np.float64] = np.zeros((0, 1, 1))
+        self.limit = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_maps(self, maps: NDArray[np.float64], names: tuple[str, ...] = ()) -> None:
+        """Show these maps; `names` is said of each under the pointer."""
+        resized = maps.shape != self.maps.shape
+        self.maps, self._names = maps[: self.most], names
+        finite = maps[np.isfinite(maps)]
+        self.limit = float(np.abs(finite).max(initial=0.0))
+        self._image = None
+        if resized:
+            self.updateGeometry()
+            self.setFixedHeight(self._height())
+        self.update()
+
+    @property
+    def columns(self) -> int:
+        return max(1, (max(self.width(), self._side) + GAP) // (self._side + GAP))
+
+    def _height(self) -> int:
+        lines = -(-len(self.maps) // self.columns) if len(self.maps) else 0
+        return lines * (self._side + GAP) + SCALE
+
+    def _box(self, index: int) -> QRectF:
+        row, col = divmod(index, self.columns)
+        rows, cols = self.maps.shape[1:]
+        unit = self._side / max(rows, cols)
+        return QRectF(col * (self._side + GAP), row * (self._side + GAP), cols * unit, rows * unit)
+
+    def _sheet(self) -> QImage:
+        """All maps one below the other, coloured."""
+        table = luts(self.theme).diverging
+        if self._image is None or self._table is not table:
+            scaled = np.nan_to_num(self.maps) / (self.limit or 1.0)
+            entries = np.clip(np.rint(128 + 127 * scaled), 1, 255).astype(np.intp)
+            pixels = np.ascontiguousarray(table[entries].reshape(-1, self.maps.shape[2]))
+            height, width = pixels.shape
+            self._image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+            self._table = table
+        return self._image
+
+    # Qt's own
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._side, self._height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not len(self.maps):
+            return
+        painter = QPainter(self)
+        sheet, (rows, cols) = self._sheet(), self.maps.shape[1:]
+        for index in range(len(self.maps)):
+            painter.drawImage(self._box(index), sheet, QRectF(0, index * rows, cols, rows))
+        self._paint_scale(painter)
+        painter.end()
+
+    def _paint_scale(self, painter: QPainter) -> None:
+        top, table = self.height() - 13, luts(self.theme).diverging
+        painter.setFont(font("tick"))
+        low = "0" if not self.limit else f"\N{MINUS SIGN}{limit_words(self.limit)}"
+        high = limit_words(self.limit)
+        painter.setPen(colour(self.theme.t3))
+        painter.drawText(QRectF(0, top - 2, 52, 13), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, low)
+        for entry in range(1, 256, 3):
+            painter.fillRect(QRectF(58 + (entry - 1) * 72 / 254, top, 1.2, BAR), colour(_hex(int(table[entry]))))
+        painter.drawText(QRectF(136, top - 2, 60, 13), Qt.AlignmentFlag.AlignVCenter, high)
+
+    def resizeEvent(self, event: object) -> None:
+        self.setFixedHeight(self._height())
+
+    def event(self, event: object) -> bool:
+        if isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.words_at(event.pos().x(), event.pos().y()), self)
+            return True
+        return super().event(event)  # pyright: ignore[reportArgumentType]
+
+    def words_at(self, x: float, y: float) -> str:
+        """What stands under the pointer: 'channel 3 (2, 5): 0.12'."""
+        for index in range(len(self.maps)):
+            box = self._box(index)
+            if box.contains(x, y):
+                rows, cols = self.maps.shape[1:]
+                row = min(int((y - box.top()) / box.height() * rows), rows - 1)
+                col = min(int((x - box.left()) / box.width() * cols), cols - 1)
+                name = f"{self._names[index]} " if index < len(self._names) else ""
+                return f"{name}({row}, {col}): {number(float(self.maps[index, row, col]), 5)}"
+        return ""
+
+
+def _hex(rgb: int) -> str:
+    return f"#{rgb & 0xFFFFFF:06X}"
