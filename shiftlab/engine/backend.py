@@ -24,14 +24,17 @@ from shiftlab.engine.messages import HeadValues, Inspected, Picture, PictureRequ
 from shiftlab.engine.pictures import StageMaps, along, picture
 from shiftlab.engine.ranges import Limits, levels_of, limits_of, shared
 from shiftlab.engine.worker import Check
-from shiftlab.measure.equivariance import Comparison
-from shiftlab.measure.masks import wrapping
+from shiftlab.measure.lab import AtReference
 from shiftlab.measure.moving import as_map
 from shiftlab.measure.values import Figure, StageMeasure
+from shiftlab.network.info import StageInfo
 from shiftlab.network.modules import Forward
+from shiftlab.network.spec import Pair
 from shiftlab.network.weights import Network
+from shiftlab.network.windowed import Area, WindowedForward
 from shiftlab.picture.levels import Levels
 from shiftlab.picture.pool import Pool
+from shiftlab.scene.dirty import dirty_boxes
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.values import Scene
 
@@ -57,36 +60,64 @@ class _Kept(Generic[Value]):
             self._values[key] = make()
         return self._values[key]
 
+    def put(self, key: Hashable, value: Value) -> Value:
+        self._values[key] = value
+        return value
+
     def end_round(self) -> None:
         self._values = {key: value for key, value in self._values.items() if key in self._used}
         self._used = set()
 
 
-@dataclass(frozen=True)
-class _Run:
-    """The maps of one scene, and the seconds they took."""
+class _Follower:
+    """A network that follows the present scene, computing only what a move can have changed."""
 
-    maps: Maps
-    seconds: float
+    def __init__(self, network: Network, canvas: Pair, device: str) -> None:
+        self._channels = network.spec.channels
+        # Windows are for the CPU alone.
+        self._windowed = WindowedForward(network, canvas) if device == "cpu" else None
+        self._full = Forward(network, canvas, device=device) if self._windowed is None else None
+        self._scene: Scene | None = None
+        self.maps: Maps = {}
+        self.dirty: Mapping[str, tuple[Area, ...]] | None = None
+        self.seconds = 0.0
 
+    @property
+    def windowed(self) -> bool:
+        return self._windowed is not None and self._windowed.windowed
 
-@dataclass(frozen=True)
-class _Reference:
-    """What the present is compared with."""
-
-    maps: Maps
-    comparison: Comparison
-    rings: Mapping[str, bool]
+    def follow(self, scene: Scene) -> None:
+        """Bring `maps` to this scene. `dirty` are then the cells outside of which they are those of the last
+        call (None: all), `seconds` what rasterising and the forward took."""
+        before, self._scene = self._scene, None
+        if before == scene:
+            self._scene, self.dirty = scene, dict.fromkeys(self.maps, ())
+            return
+        begun = time.perf_counter()
+        image = rasterise(scene, self._channels)
+        if self._windowed is not None:
+            maps = self._windowed.update(image, None if before is None else dirty_boxes(before, scene))
+            self.dirty = None if before is None else self._windowed.dirty
+        else:
+            assert self._full is not None
+            maps, self.dirty = self._full.maps(image), None
+        self.maps = {name: as_map(values) for name, values in maps.items()}
+        self.seconds = time.perf_counter() - begun
+        # Only now: after an exception nothing is known of what the buffers hold.
+        self._scene = scene
 
 
 @dataclass(frozen=True)
 class _Computed:
     """One network's part of an answer, before there are pictures."""
 
-    forward: Forward
-    now: _Run
-    reference: _Reference
+    follower: _Follower
+    place: AtReference
     measures: tuple[StageMeasure, ...]
+
+    @property
+    def stages(self) -> tuple[StageInfo, ...]:
+        return self.place.forward.stages
 
 
 class Backend:
@@ -103,8 +134,8 @@ class Backend:
         self._device = device
         self._pool = Pool()
         self._forwards: _Kept[Forward] = _Kept()
-        self._references: _Kept[_Reference] = _Kept()
-        self._presents: _Kept[_Run] = _Kept()
+        self._followers: _Kept[_Follower] = _Kept()
+        self._places: _Kept[AtReference] = _Kept()
         self._measures: _Kept[tuple[StageMeasure, ...]] = _Kept()
         self._limits: _Kept[Limits] = _Kept()
 
@@ -120,9 +151,9 @@ class Backend:
         """
         begun = time.perf_counter()
         document = request.document
-        sides = [self._computed(network, document, check) for network in document.networks]
+        sides = [self._computed(network, request, check) for network in document.networks]
         levels = levels_of(
-            [side.forward.stages for side in sides],
+            [side.stages for side in sides],
             request.frozen,
             lambda: self._limits_of(sides, document, document.lenses.scope),
         )
@@ -140,48 +171,43 @@ class Backend:
             sides=tuple(self._side(side, levels[index]) for index, side in enumerate(sides)),
             pictures=MappingProxyType(pictures),
             inspected=self._inspected(request, sides, maps),
-            forward_seconds=sum(side.now.seconds for side in sides),
+            forward_seconds=sum(side.follower.seconds for side in sides),
             total_seconds=time.perf_counter() - begun,
         )
-        for kept in (self._forwards, self._references, self._presents, self._measures, self._limits):
+        for kept in (self._forwards, self._followers, self._places, self._measures, self._limits):
             kept.end_round()
         return answer
 
-    def _computed(self, network: Network, document: Document, check: Check) -> _Computed:
-        size = document.scene.size
-        forward = self._forwards.get((network, size), lambda: Forward(network, size, device=self._device))
-        reference = self._references.get(
-            (network, document.reference, size), lambda: self._reference(forward, document, check)
-        )
-        now = self._presents.get((network, document.scene), lambda: _run(forward, document.scene, check))
+    def _computed(self, network: Network, request: Request, check: Check) -> _Computed:
+        document, size = request.document, request.document.scene.size
+        place = self._places.get((network, document.reference, size), lambda: self._placed(network, document))
         check()
-        measures = self._measures.get(
-            (network, document.scene, document.reference),
-            lambda: _measured(reference.comparison, now.maps, document),
-        )
-        return _Computed(forward, now, reference, measures)
+        follower = self._followers.get((network, size), lambda: _Follower(network, size, self._device))
+        follower.follow(document.scene)
+        check()
+        key = (network, document.scene, document.reference)
+        measures = self._measures.get(key, lambda: _measured(place, follower.maps, document))
+        if request.at_rest and not all(one.causes_known for one in measures):
+            measures = self._measures.put(key, _explained(place, measures, document))
+        return _Computed(follower, place, measures)
 
-    def _reference(self, forward: Forward, document: Document, check: Check) -> _Reference:
-        """The maps of the reference and of the blank scene.
+    def _placed(self, network: Network, document: Document) -> AtReference:
+        """The network at the reference scene.
 
         Where the reference has another canvas there is nothing to compare with, place by place; the
         present scene's blank stands in, and the displacement says why nothing is measured.
         """
-        spec, size = forward.network.spec, document.scene.size
-        blank_scene = dataclasses.replace(document.scene, placed=())
-        scene = document.reference if document.reference.size == size else blank_scene
-        blank = _run(forward, dataclasses.replace(scene, placed=()), check).maps
-        maps = _run(forward, scene, check).maps
-        rings = wrapping(spec, size, scene.border)
+        size = document.scene.size
+        forward = self._forwards.get((network, size), lambda: Forward(network, size, device=self._device))
+        blank = dataclasses.replace(document.scene, placed=())
         with np.errstate(all="ignore"):
-            comparison = Comparison(forward.stages, maps, blank, size, rings)
-        return _Reference(maps, comparison, dict(zip(forward.names, rings, strict=True)))
+            return AtReference(forward, document.reference if document.reference.size == size else blank)
 
     def _limits_of(self, sides: list[_Computed], document: Document, scope: ColourScope) -> list[Limits]:
         found = [
             self._limits.get(
                 (network, document.scene, document.reference, scope),
-                lambda side=side: limits_of(side.now.maps, side.reference.maps, scope),
+                lambda side=side: limits_of(side.follower.maps, side.place.maps, scope),
             )
             for network, side in zip(document.networks, sides, strict=True)
         ]
@@ -195,20 +221,21 @@ class Backend:
         return {
             info.name: StageMaps(
                 info,
-                side.now.maps[info.name],
-                side.reference.maps[info.name],
-                along(info, measure, displacement, side.reference.rings[info.name], form),
+                side.follower.maps[info.name],
+                side.place.maps[info.name],
+                along(info, measure, displacement, ring, form),
                 levels[info.name],
             )
-            for info, measure in zip(side.forward.stages, side.measures, strict=True)
+            for info, measure, ring in zip(side.stages, side.measures, side.place.rings[1:], strict=True)
         }
 
     def _side(self, side: _Computed, levels: Mapping[str, tuple[Levels, ...]]) -> Side:
         return Side(
-            stages=side.forward.stages,
+            stages=side.stages,
             measures=side.measures,
             levels=MappingProxyType(dict(levels)),
             head=_head(side),
+            windowed=side.follower.windowed,
         )
 
     def _inspected(
@@ -224,7 +251,7 @@ class Backend:
                 continue
             channel = slice(wanted.channel, wanted.channel + 1)
             moved = None if stage.along.cells is None else stage.along.apply(stage.reference[channel])[0]
-            kernel = sides[index].forward.tensors.get(f"{name}.weight") if stage.info.kind == "conv" else None
+            kernel = sides[index].place.forward.tensors.get(f"{name}.weight") if stage.info.kind == "conv" else None
             found.append(
                 Inspected(
                     wanted,
@@ -237,22 +264,18 @@ class Backend:
         return tuple(found)
 
 
-def _run(forward: Forward, scene: Scene, check: Check) -> _Run:
-    """Rasterise a scene and run it through the network, layer by layer."""
-    begun = time.perf_counter()
-    current = forward.prepared(rasterise(scene, forward.network.spec.channels))
-    maps: dict[str, NDArray[np.float32]] = {}
-    for name in forward.names:
-        check()
-        current = forward.run(name, current)
-        maps[name] = as_map(current)
-    return _Run(maps, time.perf_counter() - begun)
-
-
-def _measured(comparison: Comparison, now: Maps, document: Document) -> tuple[StageMeasure, ...]:
-    """The measures; of maps that overflowed there are none, and they say so."""
+def _measured(place: AtReference, now: Maps, document: Document) -> tuple[StageMeasure, ...]:
     with np.errstate(all="ignore"):
-        measures = comparison.measure(now, document.displacement)
+        return _honest(place.measure(now, document.displacement))
+
+
+def _explained(place: AtReference, measures: tuple[StageMeasure, ...], document: Document) -> tuple[StageMeasure, ...]:
+    with np.errstate(all="ignore"):
+        return _honest(place.explain(measures, document.displacement))
+
+
+def _honest(measures: tuple[StageMeasure, ...]) -> tuple[StageMeasure, ...]:
+    """Measures of maps that overflowed are no numbers; they say so."""
     return tuple(
         dataclasses.replace(one, **dict.fromkeys(lost, NOT_A_NUMBER)) if (lost := _not_finite(one)) else one
         for one in measures
@@ -275,12 +298,12 @@ def _copy(values: NDArray[Any]) -> NDArray[np.float32]:
 
 def _head(side: _Computed) -> HeadValues | None:
     """What the network answers, where it ends in one value for each class."""
-    last = side.forward.stages[-1] if side.forward.stages else None
+    last = side.stages[-1] if side.stages else None
     if last is None or last.stride is not None or last.kind == "flatten":
         return None
-    logits = side.now.maps[last.name].ravel().astype(np.float64)
-    reference = side.reference.maps[last.name].ravel().astype(np.float64)
-    names = side.forward.network.spec.classes
+    logits = side.follower.maps[last.name].ravel().astype(np.float64)
+    reference = side.place.maps[last.name].ravel().astype(np.float64)
+    names = side.place.forward.network.spec.classes
     if len(names) != len(logits):
         names = tuple(str(number) for number in range(len(logits)))
     return HeadValues(names, _floats(logits), _floats(_softmax(logits)), _floats(_softmax(reference)))

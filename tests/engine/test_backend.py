@@ -214,15 +214,74 @@ def test_another_view_runs_nothing_anew(backend, monkeypatch):
     assert again.forward_seconds > 0
 
 
-def test_an_abandoned_request_leaves_the_next_one_whole(backend):
-    def stop():
-        raise Abandoned
+@pytest.mark.parametrize("calls", [1, 2, 3])
+def test_an_abandoned_request_leaves_the_next_one_whole(backend, calls):
+    left = [calls]
 
-    doc = document(to=(5, 6))
+    def stop():
+        left[0] -= 1
+        if not left[0]:
+            raise Abandoned
+
+    before, doc = document(to=(9, 9)), document(to=(5, 6))
+    ask(backend, before)
     with pytest.raises(Abandoned):
         backend(Request(1, doc, (wanted("conv1"),), LUTS), stop)
-    fresh = ask(Backend(), doc, wanted("conv1")).pictures[wanted("conv1")].rgb
-    assert np.array_equal(ask(backend, doc, wanted("conv1")).pictures[wanted("conv1")].rgb, fresh)
+    for one in (before, doc):
+        fresh = ask(Backend(), one, wanted("conv1"))
+        again = ask(backend, one, wanted("conv1"))
+        assert np.array_equal(again.pictures[wanted("conv1")].rgb, fresh.pictures[wanted("conv1")].rgb)
+        assert again.sides[0].measures == fresh.sides[0].measures
+
+
+def test_an_exception_in_the_forward_leaves_the_next_one_whole(backend, monkeypatch):
+    ask(backend, document(to=(9, 9)))
+
+    def fail(*_):
+        raise MemoryError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("shiftlab.engine.backend.WindowedForward.update", fail)
+        with pytest.raises(MemoryError):
+            ask(backend, document(to=(5, 6)))
+    fresh, again = (ask(one, document(to=(5, 6)), wanted("conv2")) for one in (Backend(), backend))
+    assert np.array_equal(again.pictures[wanted("conv2")].rgb, fresh.pictures[wanted("conv2")].rgb)
+
+
+def test_a_drag_gives_the_bits_of_every_place_alone():
+    """The follower's windows, its buffers and the pictures' caches against a backend that saw one place only."""
+    spec = NetworkSpec(
+        name="deeper",
+        layers=(Conv(channels=16, padding=(1, 1)), Activation(), MaxPool(), Conv(channels=16), Activation()),
+    )
+    views = ("now", "changed", "left", "reference")
+    asked = [
+        wanted(name, view, count=3, tile=tile)
+        for name in spec.stage_names
+        for view in views
+        for tile in ((64, 64), (30, 30))
+    ]
+    drag, windowed = Backend(), []
+    frozen = ask(drag, document(spec, size=(256, 256), border="zero")).levels
+    for at in ((20, 20), (20, 23), (21, 24), (200, 100), (255, 0), (255, 2), (128, 128), (128, 128)):
+        doc = document(spec, to=at, size=(256, 256), border="zero")
+        seen, alone = ask(drag, doc, *asked, frozen=frozen), ask(Backend(), doc, *asked, frozen=frozen)
+        windowed.append(seen.sides[0].windowed)
+        for one in asked:
+            assert np.array_equal(seen.pictures[one].rgb, alone.pictures[one].rgb)
+            assert seen.pictures[one] == dataclasses.replace(alone.pictures[one], rgb=seen.pictures[one].rgb)
+        assert seen.sides[0].measures == alone.sides[0].measures
+    assert sum(windowed) >= 4
+
+
+def test_causes_come_at_rest_and_stay_while_the_view_changes(backend):
+    doc = document(to=(16, 19))
+    assert not any(one.causes_known for one in ask(backend, doc).sides[0].measures)
+    explained = ask(backend, doc, at_rest=True).sides[0].measures
+    assert [cause.kind for cause in explained[2].causes] == ["phase"]
+    assert all(one.causes_known for one in explained)
+    assert ask(backend, doc.with_lenses(view="left"), wanted("pool1", "left")).sides[0].measures == explained
+    assert not any(one.causes_known for one in ask(backend, document(to=(16, 21))).sides[0].measures)
 
 
 def test_weights_that_do_not_fit_are_one_line(backend):
