@@ -53,6 +53,19 @@ def _inside(info: StageInfo, canvas: Pair, ring: bool) -> Rect | None:
     return fields_inside(info, canvas)
 
 
+def _hull(areas: Sequence[tuple[int, int, int, int]] | None) -> Rect | None:
+    """The smallest rectangle that holds all of `areas`; None where nothing is known."""
+    if areas is None:
+        return None
+    if not areas:
+        return Rect((0, 0), (0, 0))
+    tops, lefts, heights, widths = zip(*areas, strict=True)
+    return Rect(
+        (min(tops), max(map(sum, zip(tops, heights, strict=True)))),
+        (min(lefts), max(map(sum, zip(lefts, widths, strict=True)))),
+    )
+
+
 class Comparison:
     """One network's maps at the reference, ready to be compared with those of every place of a drag.
 
@@ -104,7 +117,12 @@ class Comparison:
     def stages(self) -> tuple[StageInfo, ...]:
         return self._stages
 
-    def measure(self, now: Mapping[str, Any], displacement: Displacement | NoDisplacement) -> tuple[StageMeasure, ...]:
+    def measure(
+        self,
+        now: Mapping[str, Any],
+        displacement: Displacement | NoDisplacement,
+        seen: Mapping[str, Sequence[tuple[int, int, int, int]]] | None = None,
+    ) -> tuple[StageMeasure, ...]:
         """All measures of every stage, in order of flow.
 
         Parameters
@@ -112,8 +130,14 @@ class Comparison:
         now : mapping from stage name to (C, H, W) array or tensor
             Maps of the present scene, computed in the same way as the reference's.
         displacement : what moved between the two scenes, or why that is no displacement
+        seen : mapping from stage name to (top, left, height, width) of cells, optional
+            Outside of these the present maps are known to be the blank ones (`WindowedForward.reach`), so
+            that nothing needs to be looked at there.
         """
-        return tuple(self._measured(info, _named(now, info), displacement) for info in self._stages)
+        known = seen or {}
+        return tuple(
+            self._measured(info, _named(now, info), displacement, _hull(known.get(info.name))) for info in self._stages
+        )
 
     def moved(
         self, name: str, displacement: Displacement, best: Pair | None = None, fractional: bool = False
@@ -134,9 +158,11 @@ class Comparison:
     def _info(self, name: str) -> StageInfo:
         return next(info for info in self._stages if info.name == name)
 
-    def _measured(self, info: StageInfo, now: Array, displacement: Displacement | NoDisplacement) -> StageMeasure:
+    def _measured(
+        self, info: StageInfo, now: Array, displacement: Displacement | NoDisplacement, seen: Rect | None
+    ) -> StageMeasure:
         still = self._still[info.name]
-        present = present_map(still, now)
+        present = present_map(still, now, seen)
         put = stayed_put(still, present)
         if isinstance(displacement, NoDisplacement) or info.stride is None:
             none = Figure(None, displacement.reason) if isinstance(displacement, NoDisplacement) else NO_PLACES

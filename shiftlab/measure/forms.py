@@ -62,6 +62,7 @@ class Still:
         self.inside = whole(self.size) if inside is None and not ring else inside
         self.tolerance = tolerance_of(reference.dtype) if tolerance is None else tolerance
         self.silent = not blank.any()
+        self.ground = 0.0 if self.silent else total(blank)
         # rounding differs a little from place to place, which is nothing to a norm
         spread = float(np.abs(blank - blank[:, :1, :1]).max())
         self.level = spread <= 0.1 * tolerance_of(blank.dtype) * float(np.abs(blank).max())
@@ -174,9 +175,16 @@ def _cut(still: Still, now: Array, region: Rect, response: bool) -> Array:
     return here - still.blank[:, *region.slices] if response and not still.silent else here
 
 
-def present_map(still: Still, now: Array) -> Present:
-    plain = total(now)
-    box = box_of(now, None if still.silent else still.blank) if still.level else whole(still.size)
+def present_map(still: Still, now: Array, seen: Rect | None = None) -> Present:
+    """What is known of the present map; `seen`: outside of it the map is known to be the blank one."""
+    if seen is None or not still.level:
+        plain = total(now)
+        box = box_of(now, None if still.silent else still.blank) if still.level else whole(still.size)
+    else:
+        box = seen
+        plain = total(now[:, *box.slices])
+        if not still.silent:
+            plain += still.ground - total(still.blank[:, *box.slices])
     response = now[:, *box.slices] if still.silent else now[:, *box.slices] - still.blank[:, *box.slices]
     return Present(now, box, plain, plain if still.silent else total(response))
 

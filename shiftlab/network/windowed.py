@@ -433,6 +433,21 @@ class WindowedForward:
                 self._follow(values, rects)
         return self.maps
 
+    def reach(self, boxes: Sequence[tuple[int, int, int, int]]) -> dict[str, tuple[Area, ...]]:
+        """Where maps can differ if two images differ in `boxes` alone: for the canvas ('input') and every stage.
+
+        With the boxes in which a scene differs from the blank one, everything outside is the blank
+        response. Computes nothing.
+        """
+        rects = _clipped(boxes, self._canvas.size)
+        found = {CANVAS: _areas(rects)}
+        for node in self._nodes:
+            # two images may be sampled at other phases
+            rects = [node.target.whole] if rects and isinstance(node, _Pick) else node.reach(rects)
+            if node.name:
+                found[node.name] = _areas(rects)
+        return found
+
     def _follow(self, values: NDArray[np.floating], rects: list[_Rect]) -> None:
         """Take in `rects` of the image and let the change go through the nodes."""
         everything = self._stale

@@ -212,6 +212,34 @@ class TestSameBits:
         assert all(one == {"conv1", "relu1"} for one in taken[1:])
 
 
+class TestReach:
+    @settings(max_examples=40, deadline=None)
+    @given(
+        st.lists(layers(), min_size=1, max_size=5),
+        st.lists(st.tuples(st.integers(0, 47), st.integers(0, 63), st.integers(1, 12), st.integers(1, 12)), max_size=3),
+    )
+    def test_outside_it_maps_are_the_blank_response(self, body, boxes):
+        spec = NetworkSpec(name="random", layers=tuple(body))
+        try:
+            geometry.stages(spec, (48, 64))
+        except NetworkError:
+            assume(False)
+        blank = np.full((1, 48, 64), 0.25, dtype=np.float32)
+        image = blank.copy()
+        for top, left, height, width in boxes:
+            image[:, top : top + height, left : left + width] = np.random.default_rng(0).random(
+                image[:, top : top + height, left : left + width].shape, dtype=np.float32
+            )
+        forward, windowed = Forward(Network(spec), (48, 64)), WindowedForward(Network(spec), (48, 64))
+        here, ground, reached = forward.maps(image), forward.maps(blank), windowed.reach(boxes)
+        assert list(reached) == ["input", *spec.stage_names]
+        for name, value in here.items():
+            inside = torch.zeros(value.shape[2:], dtype=torch.bool)
+            for top, left, height, width in reached[name]:
+                inside[top : top + height, left : left + width] = True
+            assert torch.equal(value[:, :, ~inside], ground[name][:, :, ~inside])
+
+
 class TestChoice:
     def test_the_first_update_and_unknown_changes_are_whole(self):
         spec = presets.preset("three-blocks-wide")

@@ -1,0 +1,145 @@
+"""The forward and the windowed forward, against plain torch modules.
+
+'naive' is the same network of `torch.nn` modules, batch 1, NCHW, one thread, all stages kept. A drag
+update is rasterising, the window, and the measures.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import nn
+
+from shiftlab.measure.equivariance import Comparison
+from shiftlab.network import presets
+from shiftlab.network.memory import keep_memory
+from shiftlab.network.modules import Forward
+from shiftlab.network.spec import (
+    Activation,
+    Conv,
+    Dense,
+    Flatten,
+    GlobalAvg,
+    LayerSpec,
+    MaxPool,
+    NetworkSpec,
+    with_padding,
+)
+from shiftlab.network.weights import Network
+from shiftlab.network.windowed import WindowedForward
+from shiftlab.scene import patterns
+from shiftlab.scene.dirty import dirty_boxes
+from shiftlab.scene.raster import rasterise
+from shiftlab.scene.translation import displacement
+from shiftlab.scene.values import Placed, Scene
+from tests.benchmarks.timing import Row, ratio, speed_up
+
+
+def _module(layer: LayerSpec, channels: int) -> nn.Module:
+    match layer:
+        case Conv():
+            return nn.Conv2d(
+                channels, layer.channels, layer.kernel, layer.stride, padding=layer.padding, bias=layer.bias
+            )
+        case Activation():
+            return nn.ReLU()
+        case MaxPool():
+            return nn.MaxPool2d(layer.kernel, layer.stride)
+        case GlobalAvg():
+            return nn.AdaptiveAvgPool2d(1)
+        case Flatten():
+            return nn.Flatten()
+        case Dense():
+            return nn.Sequential(nn.Flatten(), nn.LazyLinear(layer.units, bias=layer.bias))
+        case _:
+            raise ValueError(f"no plain module for {layer.kind}")
+
+
+def naive(spec: NetworkSpec, canvas: tuple[int, int]) -> Callable[[], object]:
+    """One plain forward of a network with zero padding, all stages kept."""
+    modules: list[nn.Module] = []
+    channels = spec.channels
+    for layer in spec.active:
+        modules.append(_module(layer, channels).eval())
+        channels = layer.channels if isinstance(layer, Conv) else channels
+    image = torch.rand(1, spec.channels, *canvas)
+
+    def forward() -> list[torch.Tensor]:
+        kept = [image]
+        with torch.inference_mode():
+            for module in modules:
+                kept.append(module(kept[-1]))
+        return kept
+
+    forward()
+    return forward
+
+
+class Drag:
+    """A pattern that moves a pixel or two at every call, with everything that one move costs."""
+
+    def __init__(self, spec: NetworkSpec, canvas: tuple[int, int], size: int) -> None:
+        network = Network(spec)
+        middle = (canvas[0] // 2, canvas[1] // 2)
+        cat = Placed(patterns.builtin("cat"), middle, size)
+        self.reference = Scene(canvas, placed=(cat,), border="zero")
+        self.scene = self.reference
+        self.blank = replace(self.reference, placed=())
+        self.forward, self.windowed = Forward(network, canvas), WindowedForward(network, canvas)
+        maps = [self.forward.maps(self.image(scene)) for scene in (self.reference, self.blank)]
+        self.comparison = Comparison(self.forward.stages, *maps, canvas, False)
+        around = [(0, 1), (1, 1), (2, 1), (2, 0), (1, -1), (0, -2), (-1, -1), (0, 0)]
+        self._way = itertools.cycle([(middle[0] + row, middle[1] + col) for row, col in around])
+
+    def image(self, scene: Scene) -> np.ndarray:
+        return rasterise(scene, self.forward.network.spec.channels)
+
+    def move(self) -> None:
+        scene = self.scene.with_placed(0, replace(self.scene.placed[0], at=next(self._way)))
+        dirty = dirty_boxes(self.scene, scene)
+        maps = self.windowed.update(self.image(scene), dirty)
+        areas = self.windowed.reach(dirty_boxes(self.blank, scene))
+        self.comparison.measure(maps, displacement(scene, self.reference), areas)
+        self.scene = scene
+
+    def check(self) -> None:
+        """Windows are taken, with the bits of the full forward."""
+        for _ in range(20):
+            self.move()
+        if "conv2" not in self.windowed.windowed_stages:
+            raise RuntimeError("no window was taken")
+        for name, value in self.forward.maps(self.image(self.scene)).items():
+            if not torch.equal(value, self.windowed.maps[name]):
+                raise RuntimeError(f"{name}: the window has other bits than the full forward")
+
+
+def rows() -> list[Row]:
+    torch.set_num_threads(1)
+    keep_memory()
+    wide = with_padding(presets.preset("three-blocks-wide"), "zeros")
+    vgg = presets.preset("vgg11")
+    forward, image = Forward(Network(wide), (128, 128)), torch.rand(1, 128, 128)
+    plain = {canvas: naive(wide, (canvas, canvas)) for canvas in (128, 512)}
+    found = [
+        Row(
+            "forward of b (three-blocks-wide, 128²), against naive",
+            ratio(lambda: forward.maps(image), plain[128]),
+            0.45,
+        )
+    ]
+    for words, spec, side, size, reach in (
+        ("e (the same at 512²), 32 px pattern", wide, 512, 32, 25),
+        ("b, 16 px pattern", wide, 128, 16, 4),
+        ("c (vgg11, 224²), 16 px pattern", vgg, 224, 16, 6),
+    ):
+        drag = Drag(spec, (side, side), size)
+        drag.check()
+        full = plain[side] if spec is wide else naive(vgg, (side, side))
+        rounds = 15 if spec is wide else 7
+        speed = speed_up(drag.move, full, rounds)
+        found.append(Row(f"drag update of {words}, faster than a naive forward by", speed, reach, at_most=False))
+    return found
