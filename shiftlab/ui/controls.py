@@ -6,17 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from shiftlab.ui import icons
 from shiftlab.ui.theme import DISABLED, colour, font
 from shiftlab.ui.themed import Themed, paint_focus
 
-HEIGHT = 28
-ICON = 20
-PAD = 8
+HEIGHT, SEGMENT_HEIGHT = 28, 24
+ICON = 16
+PAD = 9
 GAP = 6
+ARROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
 _KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -42,12 +43,14 @@ class FlatButton(Themed, QAbstractButton):
         hint: str = "",
         checkable: bool = False,
         primary: bool = False,
+        segment: bool = False,
         side: int | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setText(text)
         self._icon, self._hint, self._primary, self._side = icon, hint, primary, side
+        self._segment = segment
         self.compact = False
         self._by_keyboard = False
         self.setToolTip(tooltip or text)
@@ -93,7 +96,6 @@ class FlatButton(Themed, QAbstractButton):
     def paint_ground(self, painter: QPainter, rect: QRectF) -> str:
         """Paint what lies under the words; returns the token for these."""
         theme = self.theme
-        hovered = self.isEnabled() and (self.underMouse() or self.isDown())
         painter.setPen(Qt.PenStyle.NoPen)
         if self._primary:
             painter.setBrush(colour(theme.acc))
@@ -104,10 +106,10 @@ class FlatButton(Themed, QAbstractButton):
             painter.setPen(QPen(colour(theme.acc), 1))
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
             return theme.t1
-        if hovered:
+        if self._lit():
             painter.setBrush(colour(theme.hov))
             painter.drawRoundedRect(rect, 4, 4)
-        return theme.t1
+        return theme.t2 if self._segment and not self._lit() else theme.t1
 
     # Qt's own
 
@@ -122,39 +124,57 @@ class FlatButton(Themed, QAbstractButton):
             width += GAP + QFontMetricsF(font("meta")).horizontalAdvance(self._hint)
         if self._side is not None:
             return QSize(self._side, self._side)
-        return QSize(round(max(width, HEIGHT)), HEIGHT)
+        height = SEGMENT_HEIGHT if self._segment else HEIGHT
+        return QSize(round(max(width, height)), height)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setOpacity(1.0 if self.isEnabled() else DISABLED)
-        rect = QRectF(self.rect())
-        token = self.paint_ground(painter, rect)
-        words = self._words()
-        x = rect.left() + PAD
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setOpacity(1.0 if self.isEnabled() else DISABLED)
+            rect = QRectF(self.rect())
+            token = self.paint_ground(painter, rect)
+            self._paint_content(painter, rect, token)
+            if self.hasFocus() and self._by_keyboard:
+                paint_focus(painter, rect, self.theme)
+
+    def _paint_content(self, painter: QPainter, rect: QRectF, token: str) -> None:
+        """Icon, words and hint one after the other, in the middle."""
+        words, hint = self._words(), "" if self.compact else self._hint
+        shown = font("control", self.isChecked() or self._primary)
+        took = QFontMetricsF(shown).horizontalAdvance(words) if words else 0.0
+        hint_took = QFontMetricsF(font("meta")).horizontalAdvance(hint) if hint else 0.0
+        parts = [part for part in (ICON if self._icon else 0.0, took, hint_took) if part]
+        x = rect.center().x() - (sum(parts) + GAP * (len(parts) - 1)) / 2
         if self._icon:
-            if not words:
-                x = rect.center().x() - ICON / 2
-            icons.paint_icon(painter, QRectF(x, rect.center().y() - ICON / 2, ICON, ICON), self._icon, token)
+            x = round(x)
+            colour_of_icon = token if self._primary or self.isChecked() or self._lit() else self.theme.t2
+            icons.paint_icon(
+                painter, QRectF(x, round(rect.center().y() - ICON / 2), ICON, ICON), self._icon, colour_of_icon
+            )
             x += ICON + GAP
+        middle = Qt.AlignmentFlag.AlignVCenter
         if words:
-            painter.setFont(font("control", self.isChecked() or self._primary))
+            painter.setFont(shown)
             painter.setPen(colour(token))
-            area = QRectF(x, rect.top(), rect.right() - x - PAD, rect.height())
-            if not self._icon and not self._hint:
-                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
-            else:
-                painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
-            if self._hint:
-                painter.setFont(font("meta"))
-                painter.setPen(colour(self.theme.t2 if self.isChecked() else self.theme.t3))
-                painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._hint)
-        if self.hasFocus() and self._by_keyboard:
-            paint_focus(painter, rect, self.theme)
-        painter.end()
+            painter.drawText(QRectF(x, rect.top(), took + 2, rect.height()), middle, words)
+            x += took + GAP
+        if hint:
+            painter.setFont(font("meta"))
+            painter.setPen(colour(self.theme.t2 if self.isChecked() else self.theme.t3))
+            painter.drawText(QRectF(x, rect.top(), hint_took + 2, rect.height()), middle, hint)
+
+    def _lit(self) -> bool:
+        return self.isEnabled() and (self.underMouse() or self.isDown())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Arrow keys move the pattern, wherever the focus is; Qt would move the focus.
+        if event.key() in ARROWS:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._by_keyboard = event.reason() in _KEYBOARD
@@ -253,40 +273,39 @@ class PickButton(FlatButton):
         return QSize(round(width + 4), HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setOpacity(1.0 if self.isEnabled() else DISABLED)
-        theme, rect = self.theme, QRectF(self.rect())
-        if self._framed:
-            painter.setBrush(colour(theme.hov if self.underMouse() else theme.ctl))
-            painter.setPen(QPen(colour(theme.ctl if theme.dark else theme.line2), 1))
-            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        elif self.underMouse():
-            painter.setBrush(colour(theme.hov))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.drawRoundedRect(rect, 4, 4)
-        x = rect.left() + PAD
-        if self._icon:
-            icons.paint_icon(painter, QRectF(x, rect.center().y() - ICON / 2, ICON, ICON), self._icon, theme.t1)
-            x += ICON + GAP
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        if self._label:
-            painter.setFont(font("control"))
-            painter.setPen(colour(theme.t2))
-            advance = QFontMetricsF(font("control")).horizontalAdvance(self._label)
-            painter.drawText(QRectF(x, rect.top(), advance + 1, rect.height()), middle, self._label)
-            x += advance + GAP
-        strong = font("control", bool(self._label) and not self._framed)
-        painter.setFont(strong)
-        painter.setPen(colour(theme.t1))
-        room = rect.right() - PAD - 12 - x
-        words = QFontMetricsF(strong).elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(x, rect.top(), room + 1, rect.height()), middle, words)
-        chevron = QRectF(rect.right() - PAD - 10, rect.center().y() - 6, 12, 12)
-        icons.paint_icon(painter, chevron, "chevron", theme.t2)
-        if self.hasFocus() and self._by_keyboard:
-            paint_focus(painter, rect, theme)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setOpacity(1.0 if self.isEnabled() else DISABLED)
+            theme, rect = self.theme, QRectF(self.rect())
+            if self._framed:
+                painter.setBrush(colour(theme.hov if self.underMouse() else theme.ctl))
+                painter.setPen(QPen(colour(theme.ctl if theme.dark else theme.line2), 1))
+                painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+            elif self.underMouse():
+                painter.setBrush(colour(theme.hov))
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.drawRoundedRect(rect, 4, 4)
+            x = rect.left() + PAD
+            if self._icon:
+                icons.paint_icon(painter, QRectF(x, rect.center().y() - ICON / 2, ICON, ICON), self._icon, theme.t2)
+                x += ICON + GAP
+            middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            if self._label:
+                painter.setFont(font("control"))
+                painter.setPen(colour(theme.t2))
+                advance = QFontMetricsF(font("control")).horizontalAdvance(self._label)
+                painter.drawText(QRectF(x, rect.top(), advance + 1, rect.height()), middle, self._label)
+                x += advance + GAP
+            strong = font("control", bool(self._label) and not self._framed)
+            painter.setFont(strong)
+            painter.setPen(colour(theme.t1))
+            room = rect.right() - PAD - 12 - x
+            words = QFontMetricsF(strong).elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QRectF(x, rect.top(), room + 1, rect.height()), middle, words)
+            chevron = QRectF(rect.right() - PAD - 10, rect.center().y() - 6, 12, 12)
+            icons.paint_icon(painter, chevron, "chevron", theme.t2)
+            if self.hasFocus() and self._by_keyboard:
+                paint_focus(painter, rect, theme)
 
 
 class Segments(Themed, QWidget):
@@ -305,11 +324,11 @@ class Segments(Themed, QWidget):
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setContentsMargins(2, 2, 2, 2)
         layout.setSpacing(0)
         self.buttons: dict[str, FlatButton] = {}
         for identity, text, icon, hint, tooltip in segments:
-            button = FlatButton(text, icon, tooltip, hint=hint, checkable=True)
+            button = FlatButton(text, icon, tooltip, hint=hint, checkable=True, segment=True)
             button.setAccessibleName(f"{name}: {text}")
             button.clicked.connect(lambda _checked=False, one=identity: self._pressed(one))
             self.buttons[identity] = button
@@ -334,9 +353,8 @@ class Segments(Themed, QWidget):
     # Qt's own
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(self.theme.ctl if self.theme.dark else self.theme.hov))
-        painter.drawRoundedRect(QRectF(self.rect()), 5, 5)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour(self.theme.ctl if self.theme.dark else self.theme.hov))
+            painter.drawRoundedRect(QRectF(self.rect()), 5, 5)

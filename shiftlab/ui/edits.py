@@ -12,7 +12,6 @@ from shiftlab.network.info import StageInfo
 from shiftlab.network.spec import NetworkError, NetworkSpec
 from shiftlab.scene import path as ways
 from shiftlab.scene.resample import stamp
-from shiftlab.scene.translation import Displacement
 from shiftlab.scene.values import Pattern, Placed, Position, Scene
 
 NEAR = 4.0
@@ -195,29 +194,15 @@ def rescaled(scene: Scene, size: tuple[int, int]) -> Scene:
     return dataclasses.replace(scene, size=size, placed=tuple(scaled(one) for one in scene.placed))
 
 
-def shift_words(displacement: Displacement) -> str:
-    """Where the present stands, in words: '3 to the right of the reference'."""
-    parts = [
-        f"{_plain(abs(by))} {word}"
-        for by, word in (
-            (displacement.rows, "down" if displacement.rows > 0 else "up"),
-            (displacement.cols, "to the right" if displacement.cols > 0 else "to the left"),
+def on_pixels(document: Document) -> Document:
+    """Every pattern of both scenes on the nearest whole pixel."""
+
+    def whole(scene: Scene) -> Scene:
+        return dataclasses.replace(
+            scene,
+            placed=tuple(
+                dataclasses.replace(one, at=(_half_up(one.at[0]), _half_up(one.at[1]))) for one in scene.placed
+            ),
         )
-        if by
-    ]
-    return f"{', '.join(parts)} of the reference" if parts else "at the reference"
 
-
-def _plain(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".")
-
-
-def signed(value: float) -> str:
-    """'+3', '−1.5', '0' with a true minus."""
-    plain = _plain(abs(value))
-    return plain if plain == "0" else f"{'+' if value > 0 else '−'}{plain}"
-
-
-def vector(pair: tuple[float, float]) -> str:
-    """'(0, +3)'."""
-    return f"({signed(pair[0])}, {signed(pair[1])})"
+    return document.with_both_scenes(whole)

@@ -19,6 +19,8 @@ class FrameMeter:
     SPAN = 1.0
     PAUSE = 0.25
     """A gap this long ends a stretch of movement: the next frame begins a new one."""
+    LEAST = 5
+    """Frames in a stretch from which its rate is worth telling."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
@@ -27,7 +29,7 @@ class FrameMeter:
 
     @property
     def rate(self) -> float | None:
-        """Frames a second; None before two frames in a row were painted."""
+        """Frames a second; None before enough of them in a row were painted."""
         return self._rate
 
     def tick(self) -> None:
@@ -38,5 +40,5 @@ class FrameMeter:
         self._times.append(now)
         while now - self._times[0] > self.SPAN:
             self._times.popleft()
-        if len(self._times) > 1 and now > self._times[0]:
+        if len(self._times) >= self.LEAST and now > self._times[0]:
             self._rate = (len(self._times) - 1) / (now - self._times[0])

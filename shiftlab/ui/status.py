@@ -12,6 +12,7 @@ from shiftlab.document import Document
 from shiftlab.network.spec import NetworkSpec, pads
 from shiftlab.scene.translation import Displacement
 from shiftlab.ui import edits
+from shiftlab.ui.figure import words
 from shiftlab.ui.theme import colour, font
 from shiftlab.ui.themed import Themed
 
@@ -24,19 +25,19 @@ def shift_text(document: Document) -> str:
     moved = document.displacement
     if not isinstance(moved, Displacement):
         return f"no shift: {moved.reason}"
-    text = f"shift {edits.vector((moved.rows, moved.cols))} px"
+    text = f"shift {words.vector(moved.rows, moved.cols)} px"
     deepest = edits.deepest(document)
     if deepest is None or deepest.stride is None:
         return text
-    return f"{text} = {edits.vector(moved.cells(deepest.stride))} cells at {deepest.name}"
+    return f"{text} = {words.vector(*moved.cells(deepest.stride))} cells at {deepest.name}"
 
 
 def padding_text(spec: NetworkSpec) -> str:
     """'circular padding', 'zeros and circular padding', or 'no padding'."""
     modes = tuple(dict.fromkeys(layer.padding_mode for layer in spec.active if hasattr(layer, "padding_mode")
                                 and pads(layer)))  # fmt: skip
-    words = {"zeros": "zero", "valid": "no"}
-    return f"{' and '.join(words.get(mode, mode) for mode in modes)} padding" if modes else "no padding"
+    plain = {"zeros": "zero", "valid": "no"}
+    return f"{' and '.join(plain.get(mode, mode) for mode in modes)} padding" if modes else "no padding"
 
 
 def form_text(document: Document) -> str:
@@ -93,14 +94,13 @@ class StatusBar(Themed, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self.theme
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), colour(theme.panel))
-        painter.fillRect(QRectF(0, 0, self.width(), 1), colour(theme.line))
-        if self._loading:
-            painter.fillRect(QRectF(0, 0, self.width() / 3, 2), colour(theme.acc))
-        used = self._facts_from_right(painter)
-        self._from_left(painter, self.width() - used)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), colour(theme.panel))
+            painter.fillRect(QRectF(0, 0, self.width(), 1), colour(theme.line))
+            if self._loading:
+                painter.fillRect(QRectF(0, 0, self.width() / 3, 2), colour(theme.acc))
+            used = self._facts_from_right(painter)
+            self._from_left(painter, self.width() - used)
 
     def _from_left(self, painter: QPainter, room: float) -> None:
         speed = ("torch is loading",) if self._loading else self._speed
@@ -114,8 +114,8 @@ class StatusBar(Themed, QWidget):
                 x = self._line(painter, x + SPACE) + SPACE
             painter.setFont(shown)
             painter.setPen(colour(self.theme.t1 if index == 0 else self.theme.t2))
-            words = QFontMetricsF(shown).elidedText(part, Qt.TextElideMode.ElideRight, room - x - SPACE)
-            painter.drawText(QRectF(x, 0, width + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
+            seen = QFontMetricsF(shown).elidedText(part, Qt.TextElideMode.ElideRight, room - x - SPACE)
+            painter.drawText(QRectF(x, 0, width + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, seen)
             x += width
 
     def _facts_from_right(self, painter: QPainter) -> float:

@@ -16,6 +16,7 @@ quiet          QToolButton, QComboBox  'tile 64 px': no frame, label colour
 primary        QPushButton         the one accented button
 heading, label, meta, tick, value, warning, display, link   QLabel   text roles
 line           QFrame              a hairline, 1 px wide or high
+number         QLineEdit           a narrow field for a number
 =============  ==================  =====================================================
 """
 
@@ -105,6 +106,8 @@ QAbstractSpinBox::down-button { subcontrol-position: bottom right; margin: 0 2px
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $hov; border-radius: 2px; }
 QAbstractSpinBox::up-arrow { image: url("${icons}-chevron-up.svg"); width: 9px; height: 9px; }
 QAbstractSpinBox::down-arrow { image: url("${icons}-chevron-down.svg"); width: 9px; height: 9px; }
+QLineEdit[role="number"] { padding: 3px 5px; }
+QLineEdit[role="number"]:focus { padding: 2px 4px; }
 QComboBox { padding-right: 24px; }
 QComboBox:focus { padding-right: 23px; }
 QComboBox::drop-down { border: none; width: 22px; subcontrol-origin: border; subcontrol-position: right center; }

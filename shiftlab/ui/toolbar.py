@@ -30,9 +30,8 @@ class Separator(Themed, QWidget):
         self.setFixedSize(2 * margin + 1, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(QRectF(self._margin, 0, 1, self.height()), colour(self.theme.line2))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(QRectF(self._margin, 0, 1, self.height()), colour(self.theme.line2))
 
 
 class Toolbar(Themed, QWidget):
@@ -116,10 +115,9 @@ class Toolbar(Themed, QWidget):
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), colour(self.theme.panel))
-        painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), colour(self.theme.line))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), colour(self.theme.panel))
+            painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), colour(self.theme.line))
 
 
 def network_choices() -> tuple[Choice, ...]:

@@ -8,7 +8,8 @@ from typing import Literal, Protocol
 
 from shiftlab.document import Document
 from shiftlab.scene.resample import drawn_size
-from shiftlab.scene.values import Position
+from shiftlab.scene.strokes import Layer, Stroke
+from shiftlab.scene.values import Placed, Position
 from shiftlab.ui import edits
 from shiftlab.ui.hits import corner_at, pattern_at
 
@@ -90,3 +91,76 @@ def press(document: Document, at: Position, keys: Keys, *, reach: float, subpixe
     elif index not in chosen:
         document = document.with_lenses(selection=frozenset({index}))
     return Press(document, MoveHand(document, at, subpixel))
+
+
+@dataclass(frozen=True)
+class Brush:
+    """What the draw mode draws with."""
+
+    size: float = 3.0
+    intensity: float = 1.0
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A drawing under way: its strokes, and the pattern they became, as long as that is untouched.
+
+    `index` is the pattern's place in the scene, None before the first stroke.
+    """
+
+    strokes: tuple[Stroke, ...] = ()
+    index: int | None = None
+    made: Placed | None = None
+
+    def continues(self, document: Document) -> bool:
+        """Whether a further stroke joins this drawing: it must stand in both scenes as it was drawn."""
+        return (
+            self.index is not None
+            and self.made is not None
+            and all(
+                self.index < len(scene.placed) and scene.placed[self.index] == self.made
+                for scene in (document.scene, document.reference)
+            )
+        )
+
+
+class DrawHand:
+    """Draws or erases one stroke, which joins the sketch.
+
+    Attributes
+    ----------
+    sketch : Sketch
+        With the stroke so far.
+    """
+
+    def __init__(self, start: Document, sketch: Sketch, tool: ToolName, brush: Brush) -> None:
+        self._start, self._tool, self._brush = start, tool, brush
+        self._before = sketch if sketch.continues(start) else Sketch()
+        self._points: list[Position] = []
+        self.sketch = self._before
+
+    def move(self, at: Position, keys: Keys) -> Document:
+        if not self._points or self._points[-1] != at:
+            self._points.append(at)
+        stroke = Stroke(
+            tuple(self._points),
+            "eraser" if self._tool == "erase" else "brush",
+            self._brush.size,
+            self._brush.intensity,
+        )
+        strokes = (*self._before.strokes, stroke)
+        made = Layer.of(self._start.scene.size, strokes).placed()
+        index = self._before.index
+        if made is None:
+            self.sketch = Sketch()
+            if index is None:
+                return self._start
+            return self._start.with_lenses(selection=frozenset({index})).without_selected()
+        if index is None:
+            document = self._start.with_added(made)
+            index = len(document.scene.placed) - 1
+        else:
+            placed = index, made
+            document = self._start.with_both_scenes(lambda scene: scene.with_placed(*placed))
+        self.sketch = Sketch(strokes, index, made)
+        return document

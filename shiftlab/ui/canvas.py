@@ -1,0 +1,402 @@
+"""The canvas that is worked on: it paints itself at once from the document and never waits for the network."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from shiftlab.document import Document
+from shiftlab.scene.raster import rasterise
+from shiftlab.scene.translation import Displacement
+from shiftlab.scene.values import Position, Scene
+from shiftlab.ui import edits
+from shiftlab.ui.figure.canvas import CanvasModel, Field, canvas_rgb, paint_canvas
+from shiftlab.ui.figure.canvas_view import RULER, CanvasView, whole_zoom
+from shiftlab.ui.hits import corner_at, pattern_at
+from shiftlab.ui.lab import Lab
+from shiftlab.ui.theme import colour
+from shiftlab.ui.themed import Themed, paint_focus
+from shiftlab.ui.tools import Brush, DrawHand, Hand, Keys, MoveHand, Sketch, ToolName, press
+
+HANDLE_REACH = 8.0
+"""Logical pixels around a corner handle that take it."""
+CLICK = 3
+"""Logical pixels a press may wander and still be a click."""
+MOST_ZOOM = 64.0
+HINT = "Drag the cat"
+
+
+def runs(indices: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """First and last of each run of neighbouring indices."""
+    found: list[tuple[int, int]] = []
+    for index in indices:
+        if found and found[-1][1] == index - 1:
+            found[-1] = (found[-1][0], index)
+        else:
+            found.append((index, index))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _rgb(scene: Scene, channels: int) -> NDArray[np.uint32]:
+    return canvas_rgb(rasterise(scene, channels))
+
+
+class CanvasWidget(Themed, QWidget):
+    """The scene, and the hands on it.
+
+    Attributes
+    ----------
+    tool : 'move', 'draw' or 'erase'
+    brush : Brush
+    subpixel, snapping : bool
+        Whether patterns may stand between pixels; whether a drag snaps to the deepest stride.
+
+    Signals
+    -------
+    hovered : the canvas pixel (row, col) under a free pointer, or None
+    clicked : a pixel of empty ground was clicked
+    view_changed : the zoom is another
+    dropped : a QMimeData was dropped
+    menu_wanted : a global point
+    dragged : a pattern was dragged by hand
+    """
+
+    hovered = Signal(object)
+    clicked = Signal(object)
+    view_changed = Signal()
+    dropped = Signal(object)
+    menu_wanted = Signal(object)
+    dragged = Signal()
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lab = lab
+        self.tool: ToolName = "move"
+        self.brush = Brush()
+        self.subpixel = False
+        self.snapping = False
+        self.hint = ""
+        self.field: Field | None = None
+        self.pixel: tuple[int, int] | None = None
+        self._sketch = Sketch()
+        self._hand: Hand | None = None
+        self._pressed: QPointF | None = None
+        self._last = QPointF()
+        self._pan: tuple[QPointF, Position] | None = None
+        self._hovered: tuple[int, int] | None = None
+        self._zoom: float | None = None
+        self._middle: Position = (0.0, 0.0)
+        self._view = CanvasView(lab.document.scene.size, (RULER, RULER), 1.0)
+        self._painted: Document | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Canvas")
+        self.setToolTip("")
+
+    @property
+    def view(self) -> CanvasView:
+        """How places of the canvas and points of the widget correspond."""
+        return self._view
+
+    @property
+    def zoom(self) -> float:
+        return self._view.zoom
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the whole canvas is shown, as large as it can be."""
+        return self._zoom is None
+
+    @property
+    def gesture(self) -> bool:
+        return self._hand is not None
+
+    def show_document(self, document: Document) -> None:
+        """Repaint what has changed; nothing is computed before it is painted."""
+        if self._view.size != document.scene.size:
+            self._zoom = None
+            self._refit()
+        self.setAccessibleDescription(_described(document))
+        self.update()
+
+    def set_tool(self, tool: ToolName) -> None:
+        self._end(keep=True)
+        self.tool = tool
+        self._show_cursor(self._last)
+
+    def set_field(self, field: Field | None, pixel: tuple[int, int] | None) -> None:
+        """Light a receptive field or a pixel."""
+        if (field, pixel) != (self.field, self.pixel):
+            self.field, self.pixel = field, pixel
+            self.update()
+
+    def set_hint(self, hint: str) -> None:
+        if hint != self.hint:
+            self.hint = hint
+            self.update()
+
+    def zoom_by(self, steps: int, around: QPointF | None = None) -> None:
+        """Zoom in or out by steps of about 1.25, around a point."""
+        point = around if around is not None else QPointF(self.width() / 2, self.height() / 2)
+        place = self._view.place(point.x(), point.y())
+        factor = self._view.zoom
+        fit = self._fitting()
+        for _ in range(abs(steps)):
+            factor = factor + max(0.25, round(factor * 0.25)) if steps > 0 else factor - max(0.25, round(factor * 0.2))
+        factor = min(max(factor, fit), MOST_ZOOM)
+        self._zoom = None if factor <= fit else factor
+        half = ((self.height() - RULER) / 2, (self.width() - RULER) / 2)
+        self._middle = (
+            place[0] - (point.y() - RULER - half[0]) / factor,
+            place[1] - (point.x() - RULER - half[1]) / factor,
+        )
+        self._refit()
+
+    def zoom_to_fit(self) -> None:
+        self._zoom = None
+        self._refit()
+
+    def nudge(self, down: float, right: float) -> None:
+        """Move what is selected, as one undo entry."""
+        self._lab.edit(lambda document: edits.moved(document, (down, right)), "Nudge")
+
+    def cancel(self) -> bool:
+        """Take a gesture under way back; whether there was one."""
+        if self._hand is None:
+            return False
+        self._end(keep=False)
+        return True
+
+    def _fitting(self) -> float:
+        room = (self.width() - RULER - 2.0, self.height() - RULER - 1.0)
+        return whole_zoom(self._lab.document.scene.size, (max(room[0], 16), max(room[1], 16)), self.devicePixelRatioF())
+
+    def _refit(self) -> None:
+        size = self._lab.document.scene.size
+        zoom = self._zoom or self._fitting()
+        before = self._view
+        if self._zoom is None:
+            self._view = CanvasView(size, (float(RULER), float(RULER)), zoom)
+        else:
+            room = ((self.height() - RULER) / zoom, (self.width() - RULER) / zoom)
+            half = (min(room[0], size[0]) / 2, min(room[1], size[1]) / 2)
+            self._middle = (
+                min(max(self._middle[0], half[0]), size[0] - half[0]),
+                min(max(self._middle[1], half[1]), size[1] - half[1]),
+            )
+            origin = (
+                round(RULER - (self._middle[1] - half[1]) * zoom),
+                round(RULER - (self._middle[0] - half[0]) * zoom),
+            )
+            self._view = CanvasView(size, origin, zoom)
+        if before != self._view:
+            self.view_changed.emit()
+        self.update()
+
+    def _keys(self, modifiers: Qt.KeyboardModifier) -> Keys:
+        return Keys(
+            add=bool(modifiers & Qt.KeyboardModifier.ControlModifier),
+            snap=bool(modifiers & Qt.KeyboardModifier.ShiftModifier) != self.snapping,
+            fine=bool(modifiers & Qt.KeyboardModifier.AltModifier),
+        )
+
+    def _place(self, point: QPointF) -> Position:
+        return self._view.place(point.x(), point.y())
+
+    def _follow(self, point: QPointF, keys: Keys) -> None:
+        """Let the hand follow the pointer."""
+        hand = self._hand
+        if hand is not None:
+            place = self._place(point)
+            self._lab.during(lambda _document: hand.move(place, keys), "Move" if self.tool == "move" else "Draw")
+            if isinstance(hand, DrawHand):
+                self._sketch = hand.sketch
+
+    def _end(self, *, keep: bool) -> None:
+        if self._hand is not None:
+            moved = isinstance(self._hand, MoveHand)
+            self._hand = None
+            self._lab.end(keep=keep)
+            if moved and keep:
+                self.dragged.emit()
+        self._pressed = None
+        self._show_cursor(self._last)
+
+    def _hover(self, pixel: tuple[int, int] | None) -> None:
+        if pixel != self._hovered:
+            self._hovered = pixel
+            self.hovered.emit(pixel)
+
+    def _show_cursor(self, point: QPointF) -> None:
+        if self.tool != "move":
+            self.setCursor(Qt.CursorShape.CrossCursor)
+            return
+        if self._hand is not None:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            return
+        document, place = self._lab.document, self._place(point)
+        corner = corner_at(document.scene, document.lenses.selection, place, HANDLE_REACH / self._view.zoom)
+        if corner is not None:
+            falling = corner[1] in ("top left", "bottom right")
+            self.setCursor(Qt.CursorShape.SizeFDiagCursor if falling else Qt.CursorShape.SizeBDiagCursor)
+        elif self._view.pixel(point.x(), point.y()) and pattern_at(document.scene, place) is not None:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.unsetCursor()
+
+    # Qt's own
+
+    def sizeHint(self) -> QSize:
+        return QSize(RULER + 388, RULER + 385)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(RULER + 64, RULER + 64)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        document = self._lab.document
+        channels = max(network.spec.channels for network in document.networks)
+        moved = document.displacement
+        model = CanvasModel(
+            rgb=_rgb(document.scene, channels),
+            scene=document.scene,
+            reference=document.reference,
+            displacement=moved if isinstance(moved, Displacement) else None,
+            selection=document.lenses.selection,
+            field=self.field,
+            pixel=self.pixel,
+            hint=self.hint,
+        )
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), colour(self.theme.win))
+            paint_canvas(painter, self._view, model, self.theme)
+            if self._zoom is not None:
+                self._mask_ruler(painter)
+            if self.hasFocus() and self._by_keyboard:
+                paint_focus(painter, QRectF(*self._view.rect).adjusted(-2, -2, 2, 2), self.theme, 0)
+
+    def _mask_ruler(self, painter: QPainter) -> None:
+        """A canvas larger than its room is painted under the ruler too; here the ruler stays readable."""
+        painter.fillRect(0, 0, RULER, RULER, colour(self.theme.win))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._refit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        point = event.position()
+        self._last = point
+        if event.button() == Qt.MouseButton.MiddleButton and self._zoom is not None:
+            self._pan = (point, self._middle)
+            return
+        if event.button() != Qt.MouseButton.LeftButton or self._hand is not None:
+            return
+        self._pressed = point
+        self._hover(None)
+        keys, place = self._keys(event.modifiers()), self._place(point)
+        if self.tool != "move":
+            if self.tool == "erase" and not self._sketch.continues(self._lab.document):
+                self._lab.refused.emit("Nothing drawn here that could be erased: the eraser works on a fresh drawing.")
+                return
+            self._lab.begin()
+            self._hand = DrawHand(self._lab.document, self._sketch, self.tool, self.brush)
+            self._follow(point, keys)
+            return
+        begun = press(self._lab.document, place, keys, reach=HANDLE_REACH / self._view.zoom, subpixel=self.subpixel)
+        self._lab.store.update(begun.document, undoable=False)
+        if begun.hand is not None:
+            self._hand = begun.hand
+            self._lab.begin()
+        self._show_cursor(point)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position()
+        self._last = point
+        if self._pan is not None:
+            start, middle = self._pan
+            by = (point - start) / self._view.zoom
+            self._middle = (middle[0] - by.y(), middle[1] - by.x())
+            self._refit()
+        elif self._hand is not None:
+            self._follow(point, self._keys(event.modifiers()))
+        elif not event.buttons():
+            self._hover(self._view.pixel(point.x(), point.y()) if self.tool == "move" else None)
+            self._show_cursor(point)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        point = event.position()
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._pan = None
+            return
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        pressed, free = self._pressed, self._hand is None
+        if self._hand is not None:
+            self._follow(point, self._keys(event.modifiers()))
+        self._end(keep=True)
+        still = pressed is not None and (point - pressed).manhattanLength() <= CLICK
+        pixel = self._view.pixel(point.x(), point.y())
+        if free and still and pixel is not None and self.tool == "move":
+            self.clicked.emit(pixel)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if event.angleDelta().y():
+                self.zoom_by(1 if event.angleDelta().y() > 0 else -1, event.position())
+            event.accept()
+        else:
+            event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.cancel():
+            return
+        super().keyPressEvent(event)
+
+    _by_keyboard = False
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+        super().focusOutEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.dropped.emit(event.mimeData())
+
+
+def _described(document: Document) -> str:
+    """What a screen reader says of the canvas."""
+    parts = [f"{one.pattern.name} at row {one.at[0]:g}, column {one.at[1]:g}" for one in document.scene.placed]
+    return "; ".join(parts) if parts else "empty"

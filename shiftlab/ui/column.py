@@ -1,0 +1,197 @@
+"""The canvas column: head, canvas, displacement, grid ladder, scene fields, path."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from shiftlab.document import Document
+from shiftlab.network.info import StageInfo
+from shiftlab.scene.translation import Displacement
+from shiftlab.ui.actions import Actions
+from shiftlab.ui.brushbar import BrushBar
+from shiftlab.ui.canvas import CanvasWidget
+from shiftlab.ui.controls import FlatButton
+from shiftlab.ui.fields import label
+from shiftlab.ui.figure import words
+from shiftlab.ui.figure.canvas_view import RULER
+from shiftlab.ui.figure.displacement import HEIGHT, paint_displacement
+from shiftlab.ui.figure.ladder import LadderModel, ladder, paint_ladder
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.lab import Lab
+from shiftlab.ui.pathbar import PathBar
+from shiftlab.ui.player import Player
+from shiftlab.ui.scenefields import SceneFields
+from shiftlab.ui.theme import colour
+from shiftlab.ui.themed import Themed
+
+WIDE, NARROW = 448, 384
+MARGIN = 20
+LARGEST_SIDE = 384
+
+
+class Shift(Themed, QWidget):
+    """The displacement in figures, and the ladder of the strides."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document: Document | None = None
+        self._ladder: LadderModel | None = None
+        self._gap = 8.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Displacement")
+
+    def show_document(self, document: Document, stages: tuple[StageInfo, ...], gap: float) -> None:
+        self._document, self._gap = document, gap
+        self._ladder = ladder(stages, document.displacement)
+        kept = ladder(stages, Displacement(0.0, 0.0))
+        self.setFixedHeight(round(HEIGHT + gap + (kept.height if kept is not None else 0)))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            if self._document is not None:
+                width = float(self.width())
+                paint_displacement(painter, Rect(0, 0, width, HEIGHT), self._document.displacement, self.theme)
+                if self._ladder is not None:
+                    place = Rect(0, HEIGHT + self._gap, width, self._ladder.height)
+                    paint_ladder(painter, place, self._ladder, self.theme)
+
+
+class Line(Themed, QWidget):
+    """A hairline."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), colour(self.theme.line))
+
+
+class Column(Themed, QWidget):
+    """Everything about the scene.
+
+    Signals
+    -------
+    menu_wanted : a global point, for the canvas's menu
+    """
+
+    menu_wanted = Signal(QPoint)
+
+    def __init__(self, lab: Lab, player: Player, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lab = lab
+        self._stages: tuple[StageInfo, ...] = ()
+        self.canvas = CanvasWidget(lab)
+        self.fields = SceneFields(lab)
+        self.brush = BrushBar(self.canvas, actions)
+        self.path = PathBar(lab, player, actions)
+        self.shift = Shift()
+        self._facts = label("", "meta")
+        self.more = FlatButton("", "more", "Canvas menu", side=28)
+        self.more.setAccessibleName("Canvas menu")
+        self.more.clicked.connect(
+            lambda: self.menu_wanted.emit(self.more.mapToGlobal(QPoint(0, self.more.height() + 2)))
+        )
+        self.add = FlatButton("Add a pattern", "", "Put a pattern on the canvas", primary=True, parent=self.canvas)
+        self.add.hide()
+        head = QWidget()
+        head.setFixedHeight(40)
+        line = QHBoxLayout(head)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(10)
+        line.addWidget(label("Canvas", "heading"))
+        line.addWidget(self._facts)
+        line.addStretch(1)
+        line.addWidget(self.more)
+        self._head = head
+        self._layout = QVBoxLayout(self)
+        self._layout.setSpacing(0)
+        self._gaps: list[tuple[int, int, int]] = []
+        self._layout.addWidget(head)
+        self._layout.addWidget(self.canvas)
+        self._gap(19, 10)
+        self._layout.addWidget(self.shift)
+        self._gap(12, 8)
+        self._layout.addWidget(Line())
+        self._gap(11, 8)
+        self._layout.addWidget(self.brush)
+        self._layout.addWidget(self.fields)
+        self._gap(4, 2)
+        self._layout.addWidget(self.path)
+        self._layout.addStretch(1)
+        self.canvas.view_changed.connect(self._show_facts)
+        self.brush.hide()
+        self.set_narrow(False)
+
+    def _gap(self, roomy: int, tight: int) -> None:
+        self._layout.addSpacing(roomy)
+        self._gaps.append((self._layout.count() - 1, roomy, tight))
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Make room for a dock, or take it back."""
+        self.setFixedWidth(NARROW if narrow else WIDE)
+        self.fields.set_narrow(narrow)
+        self._arrange()
+
+    def show_tool(self, tool: str) -> None:
+        """Show the brush while one draws, in place of the pattern's fields."""
+        drawing = tool != "move"
+        self.brush.setVisible(drawing)
+        self.brush.show_tool()
+        self.fields.show_pattern_row(not drawing)
+
+    def show_document(self, document: Document, stages: tuple[StageInfo, ...]) -> None:
+        self._stages = stages
+        self.canvas.show_document(document)
+        self.fields.show_document(document)
+        self.path.show_document(document)
+        self._show_facts()
+        self._arrange()
+        self.add.setVisible(not document.scene.placed)
+
+    def _show_facts(self) -> None:
+        scene = self._lab.document.scene
+        border = "wraps" if scene.border == "wrap" else "zero border"
+        zoom = words.number(self.canvas.zoom, 2)
+        self._facts.setText(f"{scene.size[0]} × {scene.size[1]} px · {zoom}× · {border}")
+
+    def _arrange(self) -> None:
+        """Give the canvas the largest side that leaves room for everything below it."""
+        tight = self.height() < 800
+        gaps = 0
+        for index, roomy, small in self._gaps:
+            gap = small if tight else roomy
+            self._layout.itemAt(index).spacerItem().changeSize(0, gap)
+            gaps += gap
+        self._head.setFixedHeight(36 if tight else 40)
+        self._layout.setContentsMargins(MARGIN, 0, MARGIN, 6 if tight else 13)
+        self.fields.set_tight(tight)
+        self.shift.show_document(self._lab.document, self._stages, 4 if tight else 8)
+        used = self._head.height() + RULER + self.shift.height() + gaps
+        used += 1 + self.fields.sizeHint().height() + self.path.height() + (6 if tight else 13)
+        side = min(LARGEST_SIDE, self.width() - 2 * MARGIN - RULER - 4, self.height() - used)
+        self.canvas.setFixedHeight(RULER + max(side, 128) + 1)
+        self._layout.invalidate()
+        self.add.adjustSize()
+        self.add.move((self.canvas.width() - self.add.width()) // 2, (self.canvas.height() - self.add.height()) // 2)
+
+    # Qt's own
+
+    def sizeHint(self) -> QSize:
+        return QSize(WIDE, 828)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(NARROW, 400)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), colour(self.theme.win))
+            painter.fillRect(QRectF(self.width() - 1, 0, 1, self.height()), colour(self.theme.line))

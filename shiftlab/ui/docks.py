@@ -1,0 +1,170 @@
+"""The docks there are, what they are given, and the rail that opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from shiftlab.document import Document, StageKey
+from shiftlab.engine.messages import Inspect, Inspected, Luts, Snapshot
+from shiftlab.files.atomic import write_atomically
+from shiftlab.network.info import StageInfo
+from shiftlab.ui.dock import Dock
+from shiftlab.ui.lab import Lab
+from shiftlab.ui.rail import DockEntry, Rail
+from shiftlab.ui.reading import Reading
+from shiftlab.ui.theme import Theme
+
+INSPECTOR = DockEntry("inspector", "Inspector", "inspector", "Inspector: one channel large  (I)")
+MEASURES = DockEntry("measures", "Measures", "measures", "Measures: all of them as a table  (M)")
+
+
+class Docks(QObject):
+    """Makes each dock when it is first opened, and keeps it in step.
+
+    Signals
+    -------
+    inspected_changed : the channels whose values are wanted, a tuple of Inspect
+    opened_changed : the id of the open dock, '' for none
+    refused : one line
+    """
+
+    inspected_changed = Signal(object)
+    opened_changed = Signal(str)
+    refused = Signal(str)
+
+    def __init__(self, lab: Lab, theme: Callable[[], Theme], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._lab, self._theme = lab, theme
+        self._snapshot: Snapshot | None = None
+        self._reading: Reading | None = None
+        self._chosen: StageKey | None = None
+        self.dismissed = False
+        entries = {
+            "inspector": (INSPECTOR, self._make_inspector),
+            "measures": (MEASURES, self._make_measures),
+        }
+        self.dock = Dock(entries, parent)
+        self.rail = Rail((INSPECTOR, MEASURES), parent)
+        self.rail.pressed.connect(self.toggle)
+        self.dock.opened_changed.connect(self._opened)
+
+    @property
+    def chosen(self) -> StageKey | None:
+        """The stage whose channel is inspected."""
+        return self._chosen
+
+    def toggle(self, identity: str) -> None:
+        self.dismissed = self.dock.open_id == identity == "inspector"
+        self.dock.toggle(identity)
+
+    def choose(self, key: StageKey) -> None:
+        """A channel of this stage was clicked: inspect it, unless the inspector was closed by hand."""
+        self._chosen = key
+        if not self.dock.open_id and not self.dismissed:
+            self.dock.open_dock("inspector")
+        self._ask()
+
+    def show_document(self, document: Document) -> None:
+        names = [(index, name) for index, one in enumerate(document.networks) for name in one.spec.stage_names]
+        if self._chosen not in names:
+            self._chosen = None
+        self._ask()
+        self._fill()
+
+    def show_snapshot(self, snapshot: Snapshot, reading: Reading) -> None:
+        self._snapshot, self._reading = snapshot, reading
+        self._fill()
+
+    def set_theme(self, theme: Theme) -> None:
+        inspector = self.dock.content("inspector")
+        if inspector is not None:
+            inspector.set_look(theme)  # pyright: ignore[reportAttributeAccessIssue]
+            self._fill()
+
+    def wanted(self) -> tuple[Inspect, ...]:
+        """What the inspector needs."""
+        key = self._chosen
+        if self.dock.open_id != "inspector" or key is None:
+            return ()
+        return (Inspect(key, self._lab.document.lenses.channels.get(key, 0)),)
+
+    def _ask(self) -> None:
+        self.inspected_changed.emit(self.wanted())
+
+    def _opened(self, identity: str) -> None:
+        self.rail.show_open(identity)
+        if identity == "inspector" and self._chosen is None:
+            pin = self._lab.document.lenses.pin
+            self._chosen = (pin.network, pin.stage) if pin is not None else self._first_stage()
+        self._ask()
+        self._fill()
+        self.opened_changed.emit(identity)
+
+    def _first_stage(self) -> StageKey | None:
+        names = self._lab.document.networks[0].spec.stage_names
+        return (0, names[0]) if names else None
+
+    def _make_inspector(self) -> QWidget:
+        from shiftlab.ui.inspector import Inspector  # late: pyqtgraph takes a while to import
+
+        return Inspector(self._theme())
+
+    def _make_measures(self) -> QWidget:
+        from shiftlab.ui.measures import MeasuresTable
+
+        table = MeasuresTable()
+        table.save_wanted.connect(self._save_csv)
+        return table
+
+    def _save_csv(self, text: str) -> None:
+        name, _ = QFileDialog.getSaveFileName(self.dock, "Save the measures", "measures.csv", "Tables (*.csv)")
+        if name:
+            try:
+                write_atomically(Path(name), text.encode("utf-8"))
+            except OSError as error:
+                self.refused.emit(f"{Path(name).name} could not be saved: {error.strerror or error}")
+
+    def _fill(self) -> None:
+        snapshot, reading = self._snapshot, self._reading
+        if snapshot is None or reading is None or not self.dock.open_id:
+            return
+        if self.dock.open_id == "measures":
+            from shiftlab.ui.measures import MeasuresTable
+
+            table = self.dock.content("measures")
+            assert isinstance(table, MeasuresTable)
+            known = [
+                tuple(reading.measures[index, one.name] for one in side.measures)
+                for index, side in enumerate(snapshot.sides)
+            ]
+            table.show_sides(snapshot.sides, known)
+            return
+        self._fill_inspector(snapshot)
+
+    def _fill_inspector(self, snapshot: Snapshot) -> None:
+        from shiftlab.ui.inspector import Inspector
+
+        inspector = self.dock.content("inspector")
+        assert isinstance(inspector, Inspector)
+        wanted = self.wanted()
+        found = next((one for one in snapshot.inspected if one.request in wanted), None)
+        if found is None:
+            return
+        index, name = found.request.key
+        info = next((one for one in snapshot.sides[index].stages if one.name == name), None)
+        if info is not None:
+            self._show_channel(inspector, info, found, snapshot)
+
+    def _show_channel(self, inspector: QWidget, info: StageInfo, found: Inspected, snapshot: Snapshot) -> None:
+        from shiftlab.ui.inspector import Inspector
+
+        assert isinstance(inspector, Inspector)
+        levels = snapshot.sides[found.request.key[0]].levels[info.name]
+        level = levels[found.request.channel] if len(levels) > 1 else levels[0]
+        tables: Luts = snapshot.request.luts
+        view = self._lab.document.lenses.view_of(found.request.key)
+        inspector.show_channel(info, found, view, level, tables)

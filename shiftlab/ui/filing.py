@@ -1,0 +1,200 @@
+"""Opening and saving: sessions, pictures that carry a state, own images, network specs; recent files."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from shiftlab.document import Document
+from shiftlab.files import session, state
+from shiftlab.files.images import pattern_from_image
+from shiftlab.network import presets
+from shiftlab.opening import natural_size
+from shiftlab.scene.values import Background, Pattern
+from shiftlab.ui import edits
+from shiftlab.ui.lab import Lab
+from shiftlab.ui.screenshot import png_of
+from shiftlab.ui.settings import Settings
+
+log = logging.getLogger("shiftlab.filing")
+IMAGES = (".png", ".jpg", ".jpeg", ".webp")
+SESSIONS = f"ShiftLab sessions (*{session.SUFFIX})"
+OPENED = (
+    f"All that can be opened (*{session.SUFFIX} *.png *.jpg *.jpeg *.webp *.json);;"
+    f"{SESSIONS};;Images and screenshots (*.png *.jpg *.jpeg *.webp);;Network specs (*.json)"
+)
+Use = Literal["pattern", "background"]
+
+
+class Filing(QObject):
+    """What the lab's document is called on disk, and the ways to and from there.
+
+    Signals
+    -------
+    path_changed : the session has another name, or none
+    refused : one line, where a file cannot be taken or written; the open session stays
+    said : one line that says what was done
+    """
+
+    path_changed = Signal()
+    refused = Signal(str)
+    said = Signal(str)
+
+    def __init__(self, lab: Lab, settings: Settings, window: QWidget) -> None:
+        super().__init__(window)
+        self._lab, self._settings, self._window = lab, settings, window
+        self.path: Path | None = None
+        self._saved: Document = lab.document
+
+    @property
+    def modified(self) -> bool:
+        """Whether scene, reference, networks or path differ from what was opened or saved last."""
+        now, then = self._lab.document, self._saved
+        return now is not then and (now.scene, now.reference, now.networks, now.path) != (
+            then.scene,
+            then.reference,
+            then.networks,
+            then.path,
+        )
+
+    def open(self, path: Path, use: Use = "pattern") -> bool:
+        """Take a file for what it is; whether it was taken."""
+        try:
+            opened = self._opened(path, use)
+        except (ValueError, OSError) as error:
+            log.warning("refused %s: %s", path, error)
+            self.refused.emit(f"{path.name}: {_reason(error)}")
+            return False
+        if opened:
+            self._settings.add_recent(path)
+            self._settings.folder = str(path.parent)
+        return opened
+
+    def _opened(self, path: Path, use: Use) -> bool:
+        ending = path.suffix.lower()
+        if ending == session.SUFFIX:
+            self._take(session.load(path), path)
+            return True
+        if ending == ".json":
+            spec = presets.load(str(path))
+            return self._lab.edit(lambda document: edits.with_spec(document, spec), "Open network")
+        if ending == ".png" and (found := state.extract(path)) is not None:
+            self._take(found, None)
+            return True
+        if ending not in IMAGES:
+            raise ValueError(f"neither a session ({session.SUFFIX}), an image (PNG, JPEG, WebP) nor a network (.json)")
+        self._use(pattern_from_image(path, path.stem, colour=self._colour), use)
+        return True
+
+    def _take(self, document: Document, path: Path | None) -> None:
+        self._lab.take(document)
+        self.path, self._saved = path, document
+        self.path_changed.emit()
+
+    @property
+    def _colour(self) -> bool:
+        return any(network.spec.channels == 3 for network in self._lab.document.networks)
+
+    def _use(self, pattern: Pattern, use: Use) -> None:
+        if use == "background":
+            ground = Background("image", grey=0.5, image=pattern)
+            self._lab.edit(lambda document: document.with_background(ground), "Background")
+        else:
+            rows, cols = self._lab.document.scene.size
+            side = min(natural_size(pattern) * min(rows, cols) // 64, rows, cols)
+            self._lab.edit(lambda document: edits.added(document, pattern, max(1, side)), "Add image")
+
+    def open_dialog(self) -> None:
+        """Ask for a file, and take it."""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), OPENED)
+        if name:
+            self.open(Path(name))
+
+    def image_dialog(self, use: Use) -> None:
+        """Ask for an image as a pattern or as the background."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Open an image", self._folder(), "Images (*.png *.jpg *.jpeg *.webp)"
+        )
+        if name:
+            self.open(Path(name), use)
+
+    def save(self) -> bool:
+        """Save under the session's name, asking where it has none; whether it was saved."""
+        return self.save_dialog() if self.path is None else self.save_as(self.path)
+
+    def save_dialog(self) -> bool:
+        """Ask for a name, and save."""
+        start = self.path or Path(self._folder()) / f"lab{session.SUFFIX}"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save session", str(start), SESSIONS)
+        if not name:
+            return False
+        path = Path(name)
+        return self.save_as(path if path.suffix.lower() == session.SUFFIX else Path(f"{path}{session.SUFFIX}"))
+
+    def save_as(self, path: Path) -> bool:
+        """Save to this path; the old file stays where that fails."""
+        document = self._lab.document
+        try:
+            session.save(document, path)
+        except (ValueError, OSError) as error:
+            log.warning("could not save %s: %s", path, error)
+            self.refused.emit(f"{path.name} could not be saved: {_reason(error)}")
+            return False
+        self.path, self._saved = path, document
+        self._settings.add_recent(path)
+        self._settings.folder = str(path.parent)
+        self.path_changed.emit()
+        self.said.emit(f"Saved {path.name}")
+        return True
+
+    def paste(self) -> None:
+        """Take what the clipboard holds."""
+        self.take_mime(QGuiApplication.clipboard().mimeData(), "pasted")
+
+    def takes(self, mime: QMimeData) -> bool:
+        """Whether something of it can be taken."""
+        endings = (*IMAGES, session.SUFFIX, ".json")
+        files = any(url.isLocalFile() and url.toLocalFile().lower().endswith(endings) for url in mime.urls())
+        return files or mime.hasImage()
+
+    def take_mime(self, mime: QMimeData, name: str) -> bool:
+        """Take dropped or pasted files, or an image; whether anything was taken."""
+        files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        if files:
+            taken = [self.open(path) for path in files]
+            return any(taken)
+        content = self._picture_in(mime)
+        if content is None:
+            self.refused.emit(f"Nothing {name} that could be taken: an image, a session or a screenshot is wanted.")
+            return False
+        try:
+            carried = state.extract(content)
+            if carried is not None:
+                self._take(carried, None)
+            else:
+                self._use(pattern_from_image(content, name, colour=self._colour), "pattern")
+        except (ValueError, OSError) as error:
+            self.refused.emit(f"The image {name}: {_reason(error)}")
+            return False
+        return True
+
+    @staticmethod
+    def _picture_in(mime: QMimeData) -> bytes | None:
+        """A picture as PNG: as it was put there, because only that carries a state, else encoded anew."""
+        if mime.hasFormat("image/png"):
+            return bytes(mime.data("image/png").data())
+        image = mime.imageData() if mime.hasImage() else None
+        return png_of(image) if isinstance(image, QImage) and not image.isNull() else None
+
+    def _folder(self) -> str:
+        folder = self._settings.folder
+        return folder if folder and Path(folder).is_dir() else str(Path.home())
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)

@@ -1,0 +1,254 @@
+"""The widget of one stage: it stores what it is given, and painting only draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from shiftlab.document import StageKey
+from shiftlab.measure.values import StageMeasure
+from shiftlab.ui.figure import words
+from shiftlab.ui.figure.chip import paint_chip
+from shiftlab.ui.figure.gauge import figure_of
+from shiftlab.ui.figure.panel import PanelModel, paint_panel
+from shiftlab.ui.figure.panel_geometry import OVERHANG, PanelGeometry
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.theme import colour
+from shiftlab.ui.themed import Themed
+
+STEP = 120
+"""Units of a wheel's notch."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in a stage's maps: which stage, which channel, and the cell (None beside the map's cells)."""
+
+    key: StageKey
+    channel: int
+    cell: tuple[int, int] | None
+
+
+class PanelWidget(Themed, QWidget):
+    """One stage of a network.
+
+    Signals
+    -------
+    hovered : the Spot under the pointer, or None
+    chosen : the Spot that was clicked
+    expand_wanted, menu_wanted : the stage's key (and a global point)
+    scrolled : the key, and channels' rows to scroll by
+    tile_stepped : +1 for larger tiles, -1 for smaller ones
+    painted : a paint event has drawn the picture that was set last
+    """
+
+    hovered = Signal(object)
+    chosen = Signal(object)
+    expand_wanted = Signal(object)
+    menu_wanted = Signal(object, QPoint)
+    scrolled = Signal(object, int)
+    tile_stepped = Signal(int)
+    painted = Signal()
+
+    def __init__(self, key: StageKey, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.key = key
+        self.geometry_: PanelGeometry | None = None
+        self.model: PanelModel | None = None
+        self.chip = False
+        self._fresh = False
+        self._turned = 0
+        self._spot: Spot | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def place(self, geometry: PanelGeometry) -> None:
+        """Stand where the geometry says (in the coordinates of the parent), with room for the tab above."""
+        rect = geometry.rect
+        self.setGeometry(self._frame(rect, OVERHANG))
+        self.geometry_ = geometry
+        self.chip = False
+        self.update()
+
+    def place_chip(self, rect: Rect) -> None:
+        """Stand there as a chip."""
+        self.setGeometry(self._frame(rect, 0))
+        self.geometry_, self.chip = None, True
+        self.update()
+
+    @staticmethod
+    def _frame(rect: Rect, above: int) -> QRect:
+        return QRect(round(rect.x), round(rect.y) - above, round(rect.width), round(rect.height) + above)
+
+    def show_model(self, model: PanelModel) -> None:
+        """Store what is to be shown; repaint only where it differs."""
+        model = replace(model, focused=self.hasFocus())
+        if model != self.model:
+            self._fresh = self.model is None or model.picture is not self.model.picture
+            self.model = model
+            self.setAccessibleName(f"Stage {model.info.name}")
+            self.setAccessibleDescription(described(model))
+            self.update()
+
+    def spot_at(self, x: float, y: float) -> Spot | None:
+        """What is under a point of the widget."""
+        if self.geometry_ is None or self.model is None:
+            return None
+        hit = self.geometry_.hit(x + self.x(), y + self.y(), self.model.selected)
+        return None if hit is None else Spot(self.key, hit.channel, hit.cell)
+
+    def _hover(self, spot: Spot | None) -> None:
+        if spot != self._spot:
+            self._spot = spot
+            self.hovered.emit(spot)
+
+    # Qt's own
+
+    def sizeHint(self) -> QSize:
+        return self.size()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), colour(self.theme.win))
+            if self.model is not None:
+                painter.translate(-self.x(), -self.y())
+                if self.geometry_ is not None:
+                    paint_panel(painter, self.geometry_, self.model, self.theme)
+                elif self.chip:
+                    paint_chip(painter, Rect(self.x(), self.y(), self.width(), self.height()), self.model, self.theme)
+        if self._fresh:
+            self._fresh = False
+            self.painted.emit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self.spot_at(event.position().x(), event.position().y()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        spot = self.spot_at(event.position().x(), event.position().y())
+        if self.chip:
+            self.expand_wanted.emit(self.key)
+        elif spot is not None:
+            self.chosen.emit(spot)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and not self.chip:
+            self.expand_wanted.emit(self.key)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(self.key, event.globalPos())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._turned += event.angleDelta().y()
+            steps, self._turned = divmod_towards_zero(self._turned, STEP)
+            if steps:
+                self.tile_stepped.emit(1 if steps > 0 else -1)
+            event.accept()
+            return
+        over = self.spot_at(event.position().x(), event.position().y()) is not None
+        if over and self.geometry_ is not None and self.geometry_.layout.scrolls:
+            self._turned += event.angleDelta().y()
+            steps, self._turned = divmod_towards_zero(self._turned, STEP)
+            if steps:
+                self.scrolled.emit(self.key, -steps)
+            event.accept()
+            return
+        event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        model = self.model
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.expand_wanted.emit(self.key)
+        elif event.key() in (Qt.Key.Key_Less, Qt.Key.Key_Greater, Qt.Key.Key_Comma, Qt.Key.Key_Period) and model:
+            step = -1 if event.key() in (Qt.Key.Key_Less, Qt.Key.Key_Comma) else 1
+            channel = (model.selected + step) if model.selected is not None else 0
+            self.chosen.emit(Spot(self.key, channel % model.info.channels, None))
+        elif event.key() == Qt.Key.Key_PageDown and self.geometry_ is not None and self.geometry_.layout.scrolls:
+            self.scrolled.emit(self.key, self.geometry_.layout.rows)
+        elif event.key() == Qt.Key.Key_PageUp and self.geometry_ is not None and self.geometry_.layout.scrolls:
+            self.scrolled.emit(self.key, -self.geometry_.layout.rows)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._refocus()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._refocus()
+        super().focusOutEvent(event)
+
+    def _refocus(self) -> None:
+        if self.model is not None:
+            self.show_model(self.model)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.model is not None:
+            spot = self.spot_at(event.pos().x(), event.pos().y())
+            QToolTip.showText(event.globalPos(), tip(self.model, spot), self)
+            return True
+        return super().event(event)
+
+
+def divmod_towards_zero(value: int, unit: int) -> tuple[int, int]:
+    """Whole units in `value` and what is left, both with its sign."""
+    whole = int(value / unit)
+    return whole, value - whole * unit
+
+
+def described(model: PanelModel) -> str:
+    """What a screen reader says of a panel."""
+    parts = [", ".join(words.facts(model.info))]
+    if model.loading:
+        parts.append("torch is loading")
+    elif model.measure is not None:
+        parts += [_figure_words(model, "moved", "moved along"), _figure_words(model, "stayed", "stayed put")]
+        parts.append(model.cause[0])
+    if model.first_break:
+        parts.append("the first that breaks")
+    return "; ".join(part for part in parts if part)
+
+
+def _figure_words(model: PanelModel, kind: str, name: str) -> str:
+    measure: StageMeasure | None = model.measure
+    if measure is None:
+        return ""
+    figure = figure_of(
+        measure, "moved" if kind == "moved" else "stayed", fractional=model.form == "fractional", plain=model.plain
+    )
+    if figure.value is None:
+        return f"{name}: n/a, {figure.reason}"
+    return f"{name}: exact" if figure.exact else f"{name}: off by {figure.value:.3f}"
+
+
+def tip(model: PanelModel, spot: Spot | None) -> str:
+    """The tooltip: what is under the pointer, and what every gauge means."""
+    if spot is not None:
+        where = f", cell ({spot.cell[0]}, {spot.cell[1]})" if spot.cell is not None else ""
+        return f"{model.info.name}, channel {spot.channel + 1}{where}\nClick pins it and opens the inspector"
+    lines = [f"{model.info.name}: {', '.join(words.facts(model.info))}"]
+    if model.measure is not None:
+        lines += [_figure_words(model, "moved", "moved along"), _figure_words(model, "stayed", "stayed put")]
+        lines += [f"{cause.words or cause.kind}" for cause in model.measure.causes]
+    lines.append("Double-click enlarges, right-click for more")
+    return "\n".join(line for line in lines if line)

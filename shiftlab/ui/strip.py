@@ -1,0 +1,336 @@
+"""The strip: one panel a stage, arrows between them, of which only those in view are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from shiftlab.document import Document, StageKey
+from shiftlab.engine.messages import Picture, PictureRequest, Snapshot
+from shiftlab.network.info import StageInfo
+from shiftlab.ui.figure.arrow import arrow_kind, paint_arrow
+from shiftlab.ui.figure.pair_layout import PairLayout, pair_layout
+from shiftlab.ui.figure.panel import PanelModel
+from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, panel_geometry
+from shiftlab.ui.figure.strip_layout import StripLayout, default_chips, enlarged_layout, strip_layout
+from shiftlab.ui.linking import NOTHING, Lit
+from shiftlab.ui.panel import PanelWidget
+from shiftlab.ui.reading import Reading
+from shiftlab.ui.theme import Theme, colour
+from shiftlab.ui.themed import Themed
+
+Stages = tuple[tuple[StageInfo, ...], ...]
+
+
+def chips_of(document: Document, stages: Stages, network: int = 0) -> frozenset[str]:
+    """The stages shown as chips: those a long network begins with, but for the ones a person has turned over."""
+    turned = {name for index, name in document.lenses.collapsed if index == network}
+    return default_chips(stages[network]) ^ frozenset(turned)
+
+
+class _Body(Themed, QWidget):
+    """What scrolls: the ground, the arrows, and the panels as children."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layout_: StripLayout | PairLayout = StripLayout((), (), (0, 0))
+        self.order: tuple[StageKey, ...] = ()
+        self.first_break: int | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(event.rect(), colour(self.theme.win))
+            if isinstance(self.layout_, StripLayout):
+                for arrow in self.layout_.arrows:
+                    if arrow.into in self.order:
+                        kind = arrow_kind(self.order.index(arrow.into), self.first_break)
+                        paint_arrow(painter, arrow.rect, kind, self.theme)
+
+
+class Strip(QScrollArea):
+    """The panels of all stages.
+
+    Signals
+    -------
+    in_view : tuple of PictureRequest, whenever what can be seen is another
+    hovered : a Spot or None
+    chosen : the Spot that was clicked
+    expand_wanted : the StageKey of a panel to be enlarged, or of a chip to be opened
+    menu_wanted : a StageKey and a global point
+    tile_stepped : +1 or -1
+    tile_changed : the side that tiles have, None where there are none
+    painted : a panel has drawn a new picture
+    """
+
+    in_view = Signal(object)
+    hovered = Signal(object)
+    chosen = Signal(object)
+    expand_wanted = Signal(object)
+    menu_wanted = Signal(object, QPoint)
+    tile_stepped = Signal(int)
+    tile_changed = Signal(object)
+    painted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Stages")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._body = _Body()
+        self.setWidget(self._body)
+        self.panels: dict[StageKey, PanelWidget] = {}
+        self._document: Document | None = None
+        self._stages: Stages = ()
+        self._reading: Reading | None = None
+        self._snapshot: Snapshot | None = None
+        self._lit: Lit = NOTHING
+        self._first: dict[StageKey, int] = {}
+        self._theme: Theme = self._body.theme
+        self._stale = False
+        self._loading = True
+        self._geometries: dict[StageKey, PanelGeometry] = {}
+        self._wanted: dict[StageKey, tuple[PictureRequest, ...]] = {}
+        self._tile: int | None = None
+        self._laid: object = None
+        self.verticalScrollBar().valueChanged.connect(lambda _value: self._look())
+
+    @property
+    def tile(self) -> int | None:
+        """The side of the tiles of the first panel, in logical pixels."""
+        return self._tile
+
+    def show_document(self, document: Document, stages: Stages) -> None:
+        """Lay out the stages of a document, where they are to be laid out otherwise than before."""
+        self._document, self._stages = document, stages
+        self._relayout()
+        self._look()
+        self._refresh()
+
+    def show_snapshot(self, snapshot: Snapshot, reading: Reading) -> None:
+        """Store new pictures and measures."""
+        self._snapshot, self._reading = snapshot, reading
+        self._stale = False
+        self._show_arrows()
+        self._refresh()
+
+    def show_lit(self, lit: Lit) -> None:
+        """Outline what a hovered or pinned place lights."""
+        if lit != self._lit:
+            self._lit = lit
+            self._refresh()
+
+    def show_stale(self) -> None:
+        """Mark what is shown as no longer that of the document."""
+        self._stale = True
+        self._refresh()
+
+    def show_loading(self, loading: bool) -> None:
+        self._loading = loading
+        self._refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def ensure_seen(self, key: StageKey) -> None:
+        """Scroll to a stage."""
+        if key in self.panels:
+            self.ensureWidgetVisible(self.panels[key], 0, 20)
+
+    def _relayout(self) -> None:
+        document = self._document
+        if document is None or self.viewport().width() < 40:
+            return
+        lenses, canvas = document.lenses, document.scene.size
+        room = (float(self._room_width()), float(self.viewport().height()))
+        laid = (
+            self._stages, room, canvas, lenses.tile, lenses.hidden, lenses.collapsed, lenses.enlarged,
+            tuple(sorted(self._first.items())), self.devicePixelRatioF(),
+        )  # fmt: skip
+        if laid == self._laid:
+            return
+        self._laid = laid
+        layout = self._layout(document, room)
+        self._body.layout_ = layout
+        self._body.order = tuple((0, info.name) for info in self._stages[0])
+        self._geometries = {}
+        infos = {(side, info.name): info for side, stages in enumerate(self._stages) for info in stages}
+        kept = {box.key for box in layout.boxes}
+        for key in [key for key in self.panels if key not in kept]:
+            panel = self.panels.pop(key)
+            panel.hide()
+            panel.deleteLater()
+        self._body.resize(round(room[0]), max(round(layout.size[1]), self.viewport().height()))
+        before: QWidget | None = None
+        for box in layout.boxes:
+            panel = self.panels.get(box.key) or self._made(box.key)
+            if box.form == "chip":
+                panel.place_chip(box.rect)
+            else:
+                info, scale = infos[box.key], self.devicePixelRatioF()
+                if box.form == "column":
+                    made = column_geometry(box.rect, info, canvas, scale=scale, first=self._first.get(box.key, 0))
+                else:
+                    made = panel_geometry(
+                        box.rect, info, canvas, scale=scale, tile=lenses.tile, first=self._first.get(box.key, 0),
+                        enlarged=lenses.enlarged == box.key,
+                    )  # fmt: skip
+                self._geometries[box.key] = made
+                panel.place(made)
+            if before is not None:
+                QWidget.setTabOrder(before, panel)
+            before = panel
+            panel.show()
+        self._body.update()
+        tile = next((made.layout.box for made in self._geometries.values() if made.info.stride is not None), None)
+        if tile != self._tile:
+            self._tile = tile
+            self.tile_changed.emit(tile)
+        self._look()
+
+    def _room_width(self) -> int:
+        """The width that panels may take: the scroll bar stands in their right margin, so that nothing moves
+        when it comes and goes."""
+        return self.width()
+
+    def _layout(self, document: Document, room: tuple[float, float]) -> StripLayout | PairLayout:
+        lenses = document.lenses
+        if lenses.enlarged is not None and any(
+            info.name == lenses.enlarged[1] for info in self._stages[lenses.enlarged[0]]
+        ):
+            return enlarged_layout(lenses.enlarged, room)
+        if len(self._stages) > 1 and all(self._stages):
+            return pair_layout(self._stages[0], self._stages[1], room[0], hidden=lenses.hidden)
+        return strip_layout(
+            self._stages[0],
+            room,
+            document.scene.size,
+            tile=lenses.tile,
+            chips=chips_of(document, self._stages),
+            hidden=frozenset(name for index, name in lenses.hidden if index == 0),
+        )
+
+    def _made(self, key: StageKey) -> PanelWidget:
+        panel = PanelWidget(key, self._body)
+        panel.set_theme(self._theme)
+        panel.hovered.connect(self.hovered)
+        panel.chosen.connect(self.chosen)
+        panel.expand_wanted.connect(self.expand_wanted)
+        panel.menu_wanted.connect(self.menu_wanted)
+        panel.tile_stepped.connect(self.tile_stepped)
+        panel.scrolled.connect(self._scroll_channels)
+        panel.painted.connect(self.painted)
+        self.panels[key] = panel
+        return panel
+
+    def _scroll_channels(self, key: StageKey, rows: int) -> None:
+        geometry = self._geometries.get(key)
+        if geometry is not None:
+            layout = geometry.layout
+            first = min(max(layout.first + rows * layout.columns, 0), layout.total - 1)
+            self._first[key] = first
+            self._relayout()
+            self._refresh()
+
+    def _look(self) -> None:
+        """Say what is in view."""
+        document = self._document
+        if document is None:
+            return
+        seen = self._seen()
+        wanted: dict[StageKey, tuple[PictureRequest, ...]] = {}
+        for key, geometry in self._geometries.items():
+            rect = geometry.rect
+            if seen.intersects(QRect(round(rect.x), round(rect.y), round(rect.width), round(rect.height))):
+                wanted[key] = geometry.requests(key, document.lenses.view_of(key), self._selected(key))
+        self._wanted = wanted
+        self.in_view.emit(tuple(request for requests in wanted.values() for request in requests))
+
+    def _seen(self) -> QRect:
+        """The part of the body that can be seen."""
+        return QRect(0, self.verticalScrollBar().value(), self.viewport().width(), self.viewport().height())
+
+    def _selected(self, key: StageKey) -> int | None:
+        """The selected channel; where there is spare room and none was selected, the first."""
+        assert self._document is not None
+        chosen = self._document.lenses.channels.get(key)
+        geometry = self._geometries.get(key)
+        if chosen is None and geometry is not None and geometry.spare is not None:
+            return 0
+        if chosen is not None and geometry is not None and chosen >= geometry.info.channels:
+            return None
+        return chosen
+
+    def _show_arrows(self) -> None:
+        first = self._reading.first_break if self._reading is not None else None
+        index = self._body.order.index(first) if first in self._body.order else None
+        if index != self._body.first_break:
+            self._body.first_break = index
+            self._body.update()
+
+    def _refresh(self) -> None:
+        """Give every panel what it is to show."""
+        document = self._document
+        if document is None:
+            return
+        infos = {(side, info.name): info for side, stages in enumerate(self._stages) for info in stages}
+        pictures: Mapping[PictureRequest, Picture] = self._snapshot.pictures if self._snapshot is not None else {}
+        for key, panel in self.panels.items():
+            panel.show_model(self._model(document, key, infos[key], pictures, panel.model))
+
+    def _model(
+        self,
+        document: Document,
+        key: StageKey,
+        info: StageInfo,
+        pictures: Mapping[PictureRequest, Picture],
+        before: PanelModel | None,
+    ) -> PanelModel:
+        lenses = document.lenses
+        requests = self._wanted.get(key, ())
+        picture = pictures.get(requests[0]) if requests else None
+        selected = pictures.get(requests[1]) if len(requests) > 1 else None
+        fits = before is not None and before.info == info
+        if picture is None and fits and before is not None and self._suits(before.picture, requests):
+            # Not yet answered (another view, or just scrolled in): what was shown stays until it is.
+            picture, selected = before.picture, before.selected_picture
+        measure = self._reading.measure(key) if self._reading is not None else None
+        pin = lenses.pin
+        return PanelModel(
+            key=key,
+            info=info,
+            measure=measure,
+            picture=picture,
+            selected_picture=selected,
+            selected=self._selected(key),
+            view=picture.request.view if picture is not None else lenses.view_of(key),
+            form=lenses.form,
+            plain=lenses.plain,
+            first_break=self._reading is not None and self._reading.first_break == key,
+            pinned=pin is not None and (pin.network, pin.stage) == key,
+            stale=self._stale and picture is not None,
+            loading=self._loading and picture is None,
+            boxes=self._lit.boxes.get(key, ()),
+        )
+
+    @staticmethod
+    def _suits(picture: Picture | None, requests: tuple[PictureRequest, ...]) -> bool:
+        """Whether an older picture has the shape of the one that is awaited."""
+        if picture is None or not requests:
+            return False
+        return replace(picture.request, view=requests[0].view, first=requests[0].first) == requests[0]
+
+    # Qt's own
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._relayout()
+        self._refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, 200)

@@ -1,0 +1,475 @@
+"""The window: it puts the parts together and passes on what they say."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from shiftlab.document import Document, StageKey
+from shiftlab.engine.loading import load_backend
+from shiftlab.engine.messages import Failure, Snapshot
+from shiftlab.engine.worker import Compute
+from shiftlab.ui import edits, icons
+from shiftlab.ui.actions import Actions
+from shiftlab.ui.appearance import Appearance
+from shiftlab.ui.bridge import Bridge
+from shiftlab.ui.canvas import HINT
+from shiftlab.ui.column import Column
+from shiftlab.ui.commands import Commands
+from shiftlab.ui.docks import Docks
+from shiftlab.ui.filing import Filing
+from shiftlab.ui.frames import FrameMeter
+from shiftlab.ui.head import StripHead
+from shiftlab.ui.keylist import show_keys
+from shiftlab.ui.lab import Lab
+from shiftlab.ui.linked import Linked, canvas_field
+from shiftlab.ui.linking import Lit
+from shiftlab.ui.notice import NoticeLine, show_details
+from shiftlab.ui.palette import Palette
+from shiftlab.ui.panel import Spot
+from shiftlab.ui.player import Player
+from shiftlab.ui.reading import Reading, reading_of
+from shiftlab.ui.screenshot import ScreenshotDialog, Shot, Shots
+from shiftlab.ui.sentence import SentenceLine
+from shiftlab.ui.settings import Settings, ThemeChoice
+from shiftlab.ui.status import StatusBar
+from shiftlab.ui.strip import Strip
+from shiftlab.ui.stripmenu import expand, stage_menu
+from shiftlab.ui.stylesheet import stylesheet
+from shiftlab.ui.theme import THEMES, Theme, luts, palette
+from shiftlab.ui.themed import apply_theme
+from shiftlab.ui.toolbar import Toolbar
+from shiftlab.ui.tools import ToolName
+
+log = logging.getLogger("shiftlab.window")
+SIZE = QSize(1440, 900)
+LEAST = QSize(1024, 600)
+NUDGES = {
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
+FINE = 0.1
+
+
+class Window(QMainWindow):
+    """The one window.
+
+    Attributes
+    ----------
+    lab, bridge, actions_, canvas, strip : what is tested and driven from outside
+
+    Signals
+    -------
+    reported : an exception that nobody caught, as one line and its traceback; may be emitted on any thread
+    """
+
+    reported = Signal(str, str)
+
+    def __init__(
+        self,
+        document: Document,
+        settings: Settings,
+        appearance: Appearance,
+        make_backend: Callable[[], Compute] = load_backend,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self._settings, self._appearance = settings, appearance
+        self.theme: Theme = THEMES[appearance.scheme]
+        self._tool: ToolName = "move"
+        self._subpixel = self._snapping = False
+        self._reading: tuple[Snapshot, Reading] | None = None
+        self._meter, self._frame_due = FrameMeter(), False
+        self._on_close: Callable[[], bool] = lambda: True
+        self.reported.connect(self.report)
+        self.lab = Lab(document, self)
+        self.player = Player(self.lab)
+        self.filing = Filing(self.lab, settings, self)
+        self.shots = Shots(lambda: self.lab.document, lambda: self.theme, self, make_backend)
+        self.commands = Commands(self.lab, self.player, self.filing, self, self)
+        self.docks = Docks(self.lab, lambda: self.theme, self)
+        self.actions_ = Actions(self.commands.records(), self, lambda name: icons.themed_icon(name, self.theme))
+        self.linked = Linked(self.lab)
+        self._build()
+        self._connect()
+        # After the connections above, so that what is in view is known before a request is posted.
+        self.bridge = Bridge(self.lab, make_backend)
+        self._connect_bridge()
+        self._apply_theme()
+        self._show_document(document, document)
+        self._show_title()
+        self.set_tool("move")
+        self._restore_layout()
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _build(self) -> None:
+        self.toolbar = Toolbar(self.actions_)
+        self.column = Column(self.lab, self.player, self.actions_)
+        self.canvas = self.column.canvas
+        self.head = StripHead(self.actions_)
+        self.sentence = SentenceLine()
+        self.notice = NoticeLine()
+        self.strip = Strip()
+        self.status = StatusBar()
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        for widget in (self.head, self.sentence, self.notice, self.strip):
+            middle.addWidget(widget)
+        across = QHBoxLayout()
+        across.setSpacing(0)
+        across.addWidget(self.column)
+        across.addLayout(middle, 1)
+        across.addWidget(self.docks.dock)
+        across.addWidget(self.docks.rail)
+        central = QWidget()
+        down = QVBoxLayout(central)
+        down.setContentsMargins(0, 0, 0, 0)
+        down.setSpacing(0)
+        down.addWidget(self.toolbar)
+        down.addLayout(across, 1)
+        down.addWidget(self.status)
+        self.setCentralWidget(central)
+        self.setMinimumSize(LEAST)
+        self.setAcceptDrops(True)
+        self.status.show_loading(True)
+        self.canvas.set_hint("" if self._settings.dragged else HINT)
+
+    def _connect(self) -> None:
+        lab, canvas, strip = self.lab, self.canvas, self.strip
+        lab.changed.connect(self._show_document)
+        lab.refused.connect(lambda line: self.notice.say(line, kind="refused"))
+        self.player.state_changed.connect(self.actions_.refresh)
+        lab.gesture_changed.connect(lambda _active: self.actions_.refresh())
+        self.toolbar.network.chosen.connect(self.commands.choose_network)
+        self.toolbar.pattern.chosen.connect(self.commands.choose_pattern)
+        self.column.add.clicked.connect(lambda: self.actions_.run("scene.add-cat"))
+        self.column.menu_wanted.connect(self._canvas_menu)
+        self.column.fields.subpixel_changed.connect(self._set_subpixel)
+        canvas.menu_wanted.connect(self._canvas_menu)
+        canvas.dropped.connect(lambda mime: self.filing.take_mime(mime, "dropped"))
+        canvas.dragged.connect(self._note_dragged)
+        canvas.hovered.connect(self.linked.hover_pixel)
+        canvas.clicked.connect(self.linked.pin_pixel)
+        strip.hovered.connect(self.linked.hover_cell)
+        strip.chosen.connect(self._choose)
+        strip.expand_wanted.connect(self._expand)
+        strip.menu_wanted.connect(self._stage_menu)
+        strip.tile_stepped.connect(self.commands.step_tile)
+        strip.tile_changed.connect(self._note_tile)
+        strip.painted.connect(self._painted)
+        self.head.scope_chosen.connect(lambda scope: lab.look(scope=scope))
+        self.head.tile_chosen.connect(lambda tile: lab.look(tile=tile))
+        self.linked.changed.connect(self._show_lit)
+        self.docks.opened_changed.connect(self._dock_changed)
+        for source in (self.filing, self.shots, self.docks):
+            source.refused.connect(lambda line: self.notice.say(line, kind="refused"))
+        for source in (self.filing, self.shots):
+            source.said.connect(self.say)
+        self.filing.path_changed.connect(self._show_title)
+        self._appearance.changed.connect(self._scheme_changed)
+
+    def _connect_bridge(self) -> None:
+        bridge = self.bridge
+        self.strip.in_view.connect(lambda pictures: bridge.want(pictures=pictures))
+        self.docks.inspected_changed.connect(lambda inspected: bridge.want(inspected=inspected))
+        bridge.snapshot_ready.connect(self._show_snapshot)
+        bridge.failed.connect(self._show_failure)
+        bridge.loading_changed.connect(self._show_loading)
+
+    # what is shown
+
+    def _show_document(self, document: Document, before: Document) -> None:
+        stages = edits.stages_of(document)
+        self.column.show_document(document, stages[0])
+        self.toolbar.show_document(document)
+        self.strip.show_document(document, stages)
+        self.head.show_document(document, self.strip.tile)
+        self.docks.show_document(document)
+        self.status.show_document(document)
+        if document.networks != before.networks or not all(stages):
+            self._reading = None
+        self.actions_.refresh()
+        self._show_title()
+
+    def _show_snapshot(self, snapshot: Snapshot) -> None:
+        reading = reading_of(snapshot, self._reading)
+        self._reading = (snapshot, reading)
+        self._frame_due = True
+        self.strip.show_snapshot(snapshot, reading)
+        self.sentence.show_sentence(reading.sentence)
+        self.docks.show_snapshot(snapshot, reading)
+        self._show_speed()
+        self.notice.dismiss("failure")
+
+    def _show_speed(self) -> None:
+        if self._reading is not None:
+            snapshot = self._reading[0]
+            how = "windowed forward" if all(side.windowed for side in snapshot.sides) else "full forward"
+            notes = [how, *(side.note for side in snapshot.sides if side.note)]
+            self.status.show_speed((snapshot.forward_seconds,), self._meter.rate, "; ".join(notes))
+
+    def _show_failure(self, failure: Failure) -> None:
+        self.strip.show_stale()
+        offers = (("Try again", self.bridge.again), ("Details", lambda: self._details(failure.traceback)))
+        self.notice.say(failure.message, kind="failure", offers=offers)
+
+    def _show_loading(self, loading: bool) -> None:
+        self.status.show_loading(loading)
+        self.strip.show_loading(loading)
+
+    def _show_lit(self, lit: Lit) -> None:
+        self.strip.show_lit(lit)
+        self.canvas.set_field(canvas_field(lit.field, self.lab.document), lit.pixel)
+
+    def _show_title(self) -> None:
+        name = self.filing.path.stem if self.filing.path is not None else ""
+        mark = "*" if self.filing.modified and name else ""
+        title = f"{name}{mark} – ShiftLab" if name else "ShiftLab"
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
+
+    def say(self, line: str) -> None:
+        """Tell something that is no fault."""
+        self.notice.say(line, kind="said", error=False)
+        QTimer.singleShot(4000, self, lambda: self.notice.dismiss("said"))
+
+    def report(self, line: str, details: str) -> None:
+        """Tell of an exception that nobody caught."""
+        self.notice.say(line, kind="exception", offers=(("Details", lambda: self._details(details)),))
+
+    def show_text(self, title: str, text: str) -> None:
+        """Show a long text, to be read and copied."""
+        show_details(self, title, text)
+
+    def _details(self, text: str) -> None:
+        self.show_text("What went wrong", text)
+
+    def _painted(self) -> None:
+        if self._frame_due:
+            self._frame_due = False
+            self._meter.tick()
+            self._show_speed()
+
+    # what the parts want
+
+    def _choose(self, spot: Spot) -> None:
+        channels = {**self.lab.document.lenses.channels, spot.key: spot.channel}
+        self.lab.look(channels=channels)
+        self.linked.pin_cell(spot)
+        self.docks.choose(spot.key)
+
+    def _expand(self, key: StageKey) -> None:
+        panel = self.strip.panels.get(key)
+        expand(self.lab, key, panel is not None and panel.chip)
+
+    def _stage_menu(self, key: StageKey, point: QPoint) -> None:
+        panel = self.strip.panels.get(key)
+        menu = stage_menu(self.lab, key, panel is not None and panel.chip, self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(point)
+
+    def _canvas_menu(self, point: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.actions_.fill(menu, "Scene")
+        menu.addSeparator()
+        for name in ("edit.paste", "edit.delete", "view.zoom-in", "view.zoom-out", "view.zoom-fit"):
+            menu.addAction(self.actions_[name])
+        menu.popup(point)
+
+    def _note_tile(self, tile: int | None) -> None:
+        self.commands.note_tile(tile)
+        self.head.show_document(self.lab.document, tile)
+
+    def _note_dragged(self) -> None:
+        if not self._settings.dragged:
+            self._settings.dragged = True
+        self.canvas.set_hint("")
+
+    def _set_subpixel(self, allow: bool) -> None:
+        self._subpixel = self.canvas.subpixel = allow
+        self.actions_.refresh()
+
+    def _dock_changed(self, identity: str) -> None:
+        self.column.set_narrow(bool(identity))
+        self._settings.dock = identity
+        self.actions_.refresh()
+
+    # what actions ask of the window (commands.Hosts)
+
+    def find_action(self) -> None:
+        palette_ = Palette(self.actions_, self)
+        apply_theme(palette_, self.theme)
+        at = self.mapToGlobal(QPoint((self.width() - palette_.width()) // 2, self.toolbar.height() + 8))
+        palette_.move(at)
+        palette_.show()
+
+    def open_recent(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        paths = self._settings.recent
+        for path in paths:
+            action = menu.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _checked=False, one=path: self.filing.open(one))
+        if paths:
+            menu.addSeparator()
+            menu.addAction("Forget these").triggered.connect(self._settings.forget_recent)
+        else:
+            menu.addAction("No recent files").setEnabled(False)
+        menu.setToolTipsVisible(True)
+        menu.popup(self.mapToGlobal(QPoint(8, self.toolbar.height())))
+
+    def set_tool(self, tool: ToolName) -> None:
+        self._tool = tool
+        self.canvas.set_tool(tool)
+        self.column.show_tool(tool)
+        self.toolbar.show_tool(tool)
+
+    def tool(self) -> ToolName:
+        return self._tool
+
+    def set_subpixel(self, allow: bool) -> None:
+        self.column.fields.allow_fractions(allow)
+
+    def subpixel(self) -> bool:
+        return self._subpixel
+
+    def set_snapping(self, on: bool) -> None:
+        self._snapping = self.canvas.snapping = on
+
+    def snapping(self) -> bool:
+        return self._snapping
+
+    def zoom_canvas(self, steps: int) -> None:
+        if steps:
+            self.canvas.zoom_by(steps)
+        else:
+            self.canvas.zoom_to_fit()
+
+    def choose_theme(self, choice: ThemeChoice) -> None:
+        self._settings.theme = choice
+        self._appearance.choose(choice)
+
+    def theme_choice(self) -> ThemeChoice:
+        return self._appearance.choice
+
+    def restore_layout(self) -> None:
+        self._settings.forget_layout()
+        self.docks.dock.close_dock()
+        self.lab.look(hidden=frozenset(), collapsed=frozenset(), enlarged=None, views={}, tile=None)
+        self.canvas.zoom_to_fit()
+        if not self.isMaximized() and not self.isFullScreen():
+            self.resize(SIZE)
+
+    def toggle_dock(self, identity: str) -> None:
+        self.docks.toggle(identity)
+
+    def open_dock_id(self) -> str:
+        return self.docks.dock.open_id
+
+    def let_go(self) -> None:
+        if self.player.playing or self.player.paused:
+            self.player.stop()
+        elif not self.canvas.cancel() and not self.linked.let_go():
+            self.lab.look(enlarged=None)
+
+    def screenshot(self) -> None:
+        ScreenshotDialog(self.shots, self.theme, self._settings.folder or str(Path.home()), self).show()
+
+    def copy_figure(self) -> None:
+        self.shots.copy(Shot("figure", "shown", 2))
+
+    def show_shortcuts(self) -> None:
+        show_keys(self.actions_, self)
+
+    # theme and layout
+
+    def _scheme_changed(self, scheme: str) -> None:
+        self.theme = THEMES[scheme]
+        self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        application = QGuiApplication.instance()
+        if isinstance(application, QApplication):
+            application.setPalette(palette(self.theme))
+            application.setStyleSheet(stylesheet(self.theme))
+        self.strip.set_theme(self.theme)
+        apply_theme(self, self.theme)
+        self.docks.set_theme(self.theme)
+        self.actions_.refresh_icons()
+        self.actions_.refresh()
+        self.bridge.want(luts=luts(self.theme))
+
+    def _restore_layout(self) -> None:
+        if self._settings.geometry.isEmpty() or not self.restoreGeometry(self._settings.geometry):
+            screen = QGuiApplication.primaryScreen()
+            room = screen.availableSize() if screen is not None else SIZE
+            self.resize(SIZE.boundedTo(room))
+        if self._settings.dock:
+            self.docks.dock.open_dock(self._settings.dock)
+
+    def _stay_on_screen(self) -> None:
+        """Give way to the frame that the window manager put around the window."""
+        screen = self.screen()
+        if screen is None or self.isMaximized() or self.isFullScreen():
+            return
+        room, frame = screen.availableGeometry(), self.frameGeometry()
+        over = QSize(max(frame.width() - room.width(), 0), max(frame.height() - room.height(), 0))
+        if over.width() or over.height():
+            self.resize(self.size() - over)
+            self.move(room.topLeft())
+
+    # opening and closing
+
+    def when_closing(self, leave: Callable[[], bool]) -> None:
+        """Ask `leave` before the window closes; it must stop everything that runs."""
+        self._on_close = leave
+
+    def stop(self, timeout: float) -> bool:
+        """Stop what moves and computes; whether all of it came to its end in time."""
+        self.player.close()
+        self.lab.end()
+        ended = self.bridge.close(timeout)
+        return self.shots.maker.close(timeout) and ended
+
+    # Qt's own
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # The window is painted first; torch comes after.
+        QTimer.singleShot(0, self, self.bridge.start)
+        QTimer.singleShot(0, self, self._stay_on_screen)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._settings.geometry = self.saveGeometry()
+        self._settings.sync()
+        if self._on_close():
+            self.lab.close()
+            event.accept()
+        else:
+            event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = NUDGES.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        keys = event.modifiers()
+        far = edits.deepest_stride(self.lab.document) if keys & Qt.KeyboardModifier.ShiftModifier else (1, 1)
+        by = (float(step[0] * far[0]), float(step[1] * far[1]))
+        if keys & Qt.KeyboardModifier.AltModifier:
+            by = (by[0] * FINE, by[1] * FINE)
+        self.canvas.nudge(*by)
+
+
+def window_icon() -> QIcon:
+    """The cat's head."""
+    return icons.icon("pattern", THEMES["dark"].acc, 64)
