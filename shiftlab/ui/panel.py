@@ -96,7 +96,7 @@ class PanelWidget(Themed, QWidget):
     def show_model(self, model: PanelModel) -> None:
         """Store what is to be shown; repaint only where it differs."""
         model = replace(model, focused=self.hasFocus())
-        if model != self.model:
+        if self.model is None or not alike(model, self.model):
             self._fresh = self.model is None or model.picture is not self.model.picture
             self.model = model
             self.setAccessibleName(f"Stage {model.info.name}")
@@ -208,6 +208,14 @@ class PanelWidget(Themed, QWidget):
             QToolTip.showText(event.globalPos(), tip(self.model, spot), self)
             return True
         return super().event(event)
+
+
+def alike(one: PanelModel, other: PanelModel) -> bool:
+    """Whether two models show the same: pictures are the same only if they are one."""
+    pictures = one.picture is other.picture and one.selected_picture is other.selected_picture
+    return pictures and replace(one, picture=None, selected_picture=None) == replace(
+        other, picture=None, selected_picture=None
+    )
 
 
 def divmod_towards_zero(value: int, unit: int) -> tuple[int, int]:

@@ -88,7 +88,8 @@ class Window(QMainWindow):
         self._reading: tuple[Snapshot, Reading] | None = None
         self._meter, self._frame_due = FrameMeter(), False
         self._on_close: Callable[[], bool] = lambda: True
-        self.reported.connect(self.report)
+        # Queued: Qt reports an exception from within the event that raised it, where no widget may be made.
+        self.reported.connect(self.report, Qt.ConnectionType.QueuedConnection)
         self.lab = Lab(document, self)
         self.player = Player(self.lab)
         self.filing = Filing(self.lab, settings, self)
