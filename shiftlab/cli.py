@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol, TypeVar, get_args
 
 from shiftlab import __version__
-from shiftlab.document import Document
+from shiftlab.document import Document, View
 from shiftlab.network.spec import NetworkSpec, PaddingMode, with_padding
 from shiftlab.opening import NETWORK, PATTERN, opening_document
 from shiftlab.scene.values import Background, Border, Pattern, Position
@@ -89,6 +89,13 @@ def parser() -> _Parser:
     window = add("window", "open the window (what `shiftlab` alone does)", run_window)
     window.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a session, or a screenshot of ours")
 
+    render = add("render", "the window's figure as a PNG, without a screen", run_render)
+    render.add_argument("out", type=Path, metavar="OUT.png")
+    render.add_argument("--theme", choices=("dark", "light", "print"), default="dark", help="(%(default)s)")
+    render.add_argument("--scale", type=int, choices=(1, 2, 4), default=1, help="pixels for each (%(default)s)")
+    render.add_argument("--view", choices=get_args(View), help="of all stages (now)")
+    render.add_argument("--session", type=Path, metavar="FILE", help="draw this session or screenshot of ours")
+
     stages = add("stages", "the maps of every stage as an .npz", run_stages)
     stages.add_argument("out", type=Path, metavar="OUT.npz")
     stages.add_argument("--weights", type=Path, metavar="FILE", help="write the weights too (.safetensors)")
@@ -108,7 +115,7 @@ def parser() -> _Parser:
     return top
 
 
-COMMANDS = ("window", "stages", "measure", "rf")
+COMMANDS = ("window", "render", "stages", "measure", "rf")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -242,6 +249,53 @@ def run_window(options: argparse.Namespace) -> int:
     from shiftlab import app
 
     return app.run_window(document, options.file)
+
+
+def run_render(options: argparse.Namespace) -> int:
+    """`shiftlab render OUT.png`: the figure of the window, with its Document inside."""
+    out = _writable(options.out, ".png")
+    document = document_of(options) if options.session is None else _opened(options.session)
+    if options.view is not None:
+        document = document.with_lenses(view=options.view)
+    _require_qt()
+    from shiftlab.engine.loading import load_backend
+    from shiftlab.files.atomic import write_atomically
+    from shiftlab.ui.figure.page import render_figure
+    from shiftlab.ui.screenshot import computed, png_of, with_state
+    from shiftlab.ui.theme import THEMES
+
+    theme = THEMES[options.theme]
+    snapshot = _finished(
+        computed(document, theme, options.scale, lambda: load_backend(options.device)), "computing the figure:"
+    )
+    write_atomically(out, with_state(png_of(render_figure(document, snapshot, theme, options.scale)), document))
+    return 0
+
+
+def _opened(path: Path) -> Document:
+    """The document of a session file, or of a screenshot."""
+    from shiftlab.files import session, state
+    from shiftlab.files.archive import SessionError
+
+    try:
+        document = state.extract(path) if path.suffix.lower() == ".png" else session.load(path)
+    except (SessionError, OSError) as error:
+        raise UsageError(f"{path}: {error}") from error
+    if document is None:
+        raise UsageError(f"{path}: a picture without a ShiftLab state in it")
+    return document
+
+
+def _require_qt() -> None:
+    """Qt off screen, or the package that it lacks in one line."""
+    from shiftlab import system
+
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        import PySide6.QtSvg
+        import PySide6.QtWidgets  # noqa: F401
+    except ImportError as error:
+        raise CommandFailure(system.advice(error) or f"Qt cannot be loaded: {error}") from error
 
 
 def run_stages(options: argparse.Namespace) -> int:

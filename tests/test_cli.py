@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -199,10 +201,45 @@ def test_receptive_fields(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
+def rendered(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`shiftlab render` as a user without a display has it."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "QT_QPA_PLATFORM")}
+    command = [sys.executable, "-m", "shiftlab", "render", str(out), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "print"])
+def test_render_needs_no_display_and_carries_its_document(tmp_path: Path, theme: str) -> None:
+    from PIL import Image
+
+    from shiftlab.cli import document_of, parser
+    from shiftlab.files import state
+
+    arguments = ["--network", "lenet", "--pattern", "cat", "--at", "20,20", "--to", "20,23"]
+    out, again = tmp_path / "out.png", tmp_path / "again.png"
+    done = rendered(out, *arguments, "--theme", theme)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    document = state.extract(out)
+    assert document == document_of(parser().parse_args(["render", "x.png", *arguments]))
+    assert rendered(again, "--session", str(out), "--theme", theme).returncode == 0
+    with Image.open(out) as first, Image.open(again) as second:
+        difference = np.abs(np.asarray(first, dtype=np.int16) - np.asarray(second, dtype=np.int16))
+        assert difference.max() == 0
+        assert len(np.unique(np.asarray(first).reshape(-1, 3), axis=0)) > 500
+
+
+def test_render_refuses_a_picture_without_a_state(tmp_path: Path) -> None:
+    from PIL import Image
+
+    foreign = tmp_path / "foreign.png"
+    Image.new("L", (20, 20)).save(foreign)
+    done = rendered(tmp_path / "out.png", "--session", str(foreign))
+    assert done.returncode == 2
+    assert done.stderr == f"shiftlab: {foreign}: a picture without a ShiftLab state in it\n"
+
+
 def test_help_is_quick_and_light() -> None:
     """Neither torch nor Qt is loaded to print a help text."""
-    import subprocess
-
     code = "import sys; from shiftlab.cli import parser; parser(); print(*{'torch', 'PySide6'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.dumps(done.stdout.strip()) == '""'
