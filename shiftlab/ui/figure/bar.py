@@ -18,6 +18,7 @@ from shiftlab.ui.theme import Theme, colour
 
 BAR_WIDTH = 72
 BAR_HEIGHT = 8
+LEAST_WIDTH = 28
 HEAD = 4
 """Length of an arrowhead; it stands 1 px off the bar."""
 
@@ -60,7 +61,7 @@ def paint_bar(
     low, high = model.ends
     x = rect.x + draw(painter, Rect(rect.x, rect.y, rect.width, rect.height), low, "meta", theme.t2)
     x = round(x + HEAD + 5)
-    length = min(length, max(rect.right - x - HEAD - 5 - width(high, "meta"), 8))
+    length = min(length, max(rect.right - x - HEAD - 5 - width(high, "meta"), LEAST_WIDTH))
     bar = Rect(x, round(rect.centre[1] - BAR_HEIGHT / 2), length, BAR_HEIGHT)
     paint_ramp(painter, bar, model, luts, theme)
     x = bar.right + HEAD + 4

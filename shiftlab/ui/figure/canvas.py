@@ -199,12 +199,20 @@ def _paint_ghost(painter: QPainter, view: CanvasView, reference: Scene) -> None:
     for line, off in ghost_lines(reference):
         corners = [QPointF(*view.point(row + off[0], col + off[1])) for row, col in line]
         path.addPolygon(QPolygonF([*corners, corners[0]]))
+    painter.save()
+    painter.translate(*_crisp(painter))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen("#000000", 3, opacity=0.75))
     painter.drawPath(path)
-    painter.setPen(pen(DARK.ghost, 1.25, dash=(4, 3)))
+    painter.setPen(pen(DARK.ghost, 1.5, dash=(4, 3)))
     painter.drawPath(path)
+    painter.restore()
+
+
+def _crisp(painter: QPainter) -> tuple[float, float]:
+    """How far to move lines along pixel edges so that at one device pixel they fill one instead of greying two."""
+    return (0.5, 0.5) if scale_of(painter) < 1.5 else (0.0, 0.0)
 
 
 def _ends(view: CanvasView, model: CanvasModel, by: Displacement) -> tuple[QPointF, QPointF]:
@@ -246,15 +254,18 @@ def _paint_displacement(painter: QPainter, view: CanvasView, model: CanvasModel,
     level = abs(by.cols) >= abs(by.rows)
     past = QPointF(0, -8) if level else QPointF(-8, 0)
     _paint_cross(painter, start)
+    painter.save()
+    painter.translate(*_crisp(painter))
     casing = pen("#000000", 3, opacity=0.55)
     for ink, foot, top in (
         (casing, start, from_ + past),
-        (pen(DARK.ghost, 1.25, opacity=0.85, dash=(4, 3)), start, from_ + past),
+        (pen(DARK.ghost, 1.5, opacity=0.85, dash=(4, 3)), start, from_ + past),
         (casing, end, to + past),
-        (pen(DARK.acc, 1.25), end, to + past),
+        (pen(DARK.acc, 1.5), end, to + past),
     ):
         painter.setPen(ink)
         painter.drawLine(foot, top)
+    painter.restore()
     _arrow(painter, from_, to)
     painter.setPen(QPen(colour("#000000"), 1))
     painter.setBrush(colour(DARK.acc))
@@ -292,13 +303,7 @@ def _paint_label(painter: QPainter, view: CanvasView, model: CanvasModel, by: Di
     wide = width(text, "control", True) + 16
     if _long(view, by):
         start, end = _ends(view, model, by)
-        middle = (start + end) / 2
-        # Beside the line where it is steep, over it where it is flat, so that the arrow stays in view.
-        place = (middle.x(), middle.y())
-        if abs(end.x() - start.x()) < wide * 1.4 and abs(end.x() - start.x()) < abs(end.y() - start.y()):
-            place = (middle.x() + wide / 2 + 8, middle.y())
-        elif abs(end.y() - start.y()) < 12:
-            place = (middle.x(), middle.y() - 16)
+        place = _beside(start, end, wide)
     else:
         from_, to = _dimension(view, model, by)
         if abs(by.cols) >= abs(by.rows):
@@ -311,6 +316,20 @@ def _paint_label(painter: QPainter, view: CanvasView, model: CanvasModel, by: Di
             if place[1] < view.rect.y + 12:
                 place = (place[0], max(from_.y(), to.y()) + 18)
     _label(painter, text, place, view)
+
+
+def _beside(start: QPointF, end: QPointF, wide: float, high: float = 20) -> tuple[float, float]:
+    """The middle of a long arrow; of a shorter one a place at its side, so that a plate leaves it in view."""
+    x, y = (start.x() + end.x()) / 2, (start.y() + end.y()) / 2
+    along = end - start
+    length = math.hypot(along.x(), along.y())
+    if length > 3 * wide:
+        return x, y
+    side = (along.y() / length, -along.x() / length)
+    if side[1] > 0:
+        side = (-side[0], -side[1])
+    off = abs(side[0]) * wide / 2 + abs(side[1]) * high / 2 + 8
+    return x + side[0] * off, y + side[1] * off
 
 
 def _label(painter: QPainter, text: str, centre: tuple[float, float], view: CanvasView) -> None:

@@ -45,7 +45,7 @@ class LadderModel:
     shift : float
         Pixels along the axis; signed.
     axis : 'col' or 'row'
-        The axis along which it moved further.
+        The axis along which it misses more grids, of equals that along which it moved further.
     other : float
         The shift along the other axis.
     """
@@ -57,6 +57,8 @@ class LadderModel:
 
     @property
     def title(self) -> str:
+        if not self.shift:
+            return "Where a shift can land on each stage\N{RIGHT SINGLE QUOTATION MARK}s grid"
         if not self.other:
             return f"Where {words.number(abs(self.shift))} px lands on each stage\N{RIGHT SINGLE QUOTATION MARK}s grid"
         across = "columns" if self.axis == "col" else "rows"
@@ -71,14 +73,16 @@ def ladder(stages: Sequence[StageInfo], by: Displacement | NoDisplacement) -> La
     """The ladder of a network under a displacement; None where there is none or no stage has places."""
     if isinstance(by, NoDisplacement):
         return None
-    axis = 1 if abs(by.cols) >= abs(by.rows) else 0
-    shift = (by.rows, by.cols)[axis]
     named: dict[tuple[int, int], list[str]] = {}
     for info in stages:
         if info.stride is not None:
             named.setdefault(info.stride, []).append(info.name)
     if not named:
         return None
+    moved = (by.rows, by.cols)
+    missed = [sum(not _lands(moved[axis], stride[axis]) for stride in named) for axis in (0, 1)]
+    axis = 1 if (missed[1], abs(by.cols)) >= (missed[0], abs(by.rows)) else 0
+    shift = moved[axis]
     rungs = tuple(
         Rung(
             stride[axis], tuple(names), shift / stride[axis], _lands(by.rows, stride[0]) and _lands(by.cols, stride[1])
@@ -109,8 +113,9 @@ def paint_ladder(painter: QPainter, rect: Rect, model: LadderModel, theme: Theme
     top = rect.y + TITLE_HEIGHT + SCALE_HEIGHT
     x_of = _Line(left, right, reach)
     _paint_scale(painter, Rect(left, rect.y + TITLE_HEIGHT, right - left, SCALE_HEIGHT - 4), x_of, reach, sign, theme)
-    x = round(x_of(abs(model.shift)))
-    painter.fillRect(QRectF(x - 1, top - 4, 2, RUNG_HEIGHT * len(rungs) + 2), colour(theme.acc))
+    if model.shift:
+        x = round(x_of(abs(model.shift)))
+        painter.fillRect(QRectF(x - 1, top - 4, 2, RUNG_HEIGHT * len(rungs) + 2), colour(theme.acc))
     for number, rung in enumerate(rungs):
         line = Rect(rect.x, top + number * RUNG_HEIGHT, rect.width, RUNG_HEIGHT)
         _paint_rung(painter, line, rung, x_of, reach, abs(model.shift), theme)
@@ -139,12 +144,17 @@ def _paint_rung(painter: QPainter, line: Rect, rung: Rung, x_of: _Line, reach: i
     draw(painter, Rect(line.x, line.y, LABEL_WIDTH, line.height), f"stride {rung.stride}", "meta", theme.t1)
     names = Rect(line.x + LABEL_WIDTH, line.y, NAMES_WIDTH, line.height)
     draw(painter, names, words.span(rung.names), "meta", theme.t2)
-    painter.fillRect(QRectF(x_of.left, middle - 1, x_of.right - x_of.left, 2), colour(theme.line))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.fillRect(QRectF(round(x_of.left), middle - 1, round(x_of.right) - round(x_of.left), 2), colour(theme.line))
     step = rung.stride
     while reach / step > MOST_TICKS:
         step *= 2
     for at in range(0, reach + 1, step):
-        painter.fillRect(QRectF(round(x_of(at)) - 0.5, middle - 4, 1, 8), colour(theme.t3))
+        painter.fillRect(QRectF(round(x_of(at)), middle - 4, 1, 8), colour(theme.t3))
+    value = Rect(line.right - VALUE_WIDTH, line.y, VALUE_WIDTH, line.height)
+    if not shift:
+        draw(painter, value, f"every {rung.stride} px", "meta", theme.t2, "right")
+        return
     x = round(x_of(shift))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if rung.on_grid:
@@ -155,7 +165,6 @@ def _paint_rung(painter: QPainter, line: Rect, rung: Rung, x_of: _Line, reach: i
         painter.setPen(QPen(colour(theme.broke), 1.75))
         painter.setBrush(colour(theme.win))
         painter.drawPolygon(diamond(x, middle, 5.5))
-    value = Rect(line.right - VALUE_WIDTH, line.y, VALUE_WIDTH, line.height)
     cells = abs(rung.cells)
     text = f"{words.number(cells)} {'cell' if cells == 1 else 'cells'}"
     draw(painter, value, text, "meta", theme.moved if rung.on_grid else theme.broke, "right", strong=True)

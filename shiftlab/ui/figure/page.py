@@ -18,7 +18,7 @@ from shiftlab.measure.values import StageMeasure
 from shiftlab.measure.words import Sentence, break_sentence, pair_sentence
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.translation import NoDisplacement
-from shiftlab.ui.figure import page_words
+from shiftlab.ui.figure import page_words, words
 from shiftlab.ui.figure.answer import answer_height, paint_answer
 from shiftlab.ui.figure.arrow import arrow_kind, paint_arrow
 from shiftlab.ui.figure.canvas import CanvasModel, canvas_rgb, paint_canvas
@@ -132,7 +132,9 @@ class _Page:
         theme, frame, scene = self.theme, self.layout.frame, self.document.scene
         x, width = frame.column
         name = draw(painter, Rect(x, 12, width, 18), "Canvas", "heading", theme.t1)
-        said = f"{scene.size[0]} × {scene.size[1]} px · {'wraps' if scene.border == 'wrap' else 'zero border'}"
+        zoom = words.number(self.layout.view.zoom, 2)
+        border = "wraps" if scene.border == "wrap" else "zero border"
+        said = f"{scene.size[0]} × {scene.size[1]} px · {zoom}× · {border}"
         draw(painter, Rect(x + name + 12, 12, width - name - 12, 18), said, "meta", theme.t2)
         view, meaning = page_words.VIEWS[self.document.lenses.view]
         left = frame.strip[0] + 20
@@ -189,7 +191,11 @@ class _Page:
         if len(self.document.networks) == 2:
             y = self._rule(painter, x, y, width)
             y = self._paint_networks(painter, x, y, width)
-        if not theme.frames:
+        if theme.frames:
+            caption = page_words.gauge_caption(self.document.lenses, None, theme)
+            y = self._rule(painter, x, y, width)
+            y += draw_wrapped(painter, Rect(x, y, width, 0), caption, LEADING) + 12
+        else:
             caption = page_words.gauge_caption(self.document.lenses, self.sentence, theme)
             y += draw_wrapped(painter, Rect(x, y, width, 0), caption, LEADING) + 12
         return y

@@ -148,11 +148,10 @@ def _strip(document: Document, stages: Stages) -> StripLayout | PairLayout:
     made: StripLayout | None = None
     for across in range(3, MOST_ACROSS + 1):
         width = 2 * margin + across * (PANEL_WIDTH + gap) - gap
-        height = max(STRIP_HEIGHT, (width + WINDOW.strip[0]) * FLATTEST)
         made = strip_layout(
-            stages[0], (width, height), document.scene.size, tile=lenses.tile, chips=chips, hidden=hidden
+            stages[0], (width, STRIP_HEIGHT), document.scene.size, tile=lenses.tile, chips=chips, hidden=hidden
         )
-        if made.size[1] <= height:
+        if made.size[1] <= max(STRIP_HEIGHT, (width + WINDOW.strip[0]) * FLATTEST):
             break
     assert made is not None
     return made

@@ -40,12 +40,12 @@ def padding_words(spec: NetworkSpec) -> str:
 
 def subject(scene: Scene) -> str:
     """'A cat', 'An edge', '3 patterns', 'An empty canvas'."""
-    if not scene.placed:
+    names = [placed.pattern.name.replace("-", " ") or "pattern" for placed in scene.placed]
+    if not names:
         return "An empty canvas"
-    if len(scene.placed) > 1:
-        return f"{len(scene.placed)} patterns"
-    name = scene.placed[0].pattern.name.replace("-", " ") or "pattern"
-    return f"{'An' if name[:1].lower() in tuple('aeiou') else 'A'} {name}"
+    if len(names) > 1:
+        return f"{len(names)} patterns"
+    return f"{'An' if names[0][:1].lower() in tuple('aeiou') else 'A'} {names[0]}"
 
 
 def title(document: Document) -> str:
@@ -89,31 +89,32 @@ def _place(at: tuple[float, float]) -> str:
 
 
 def gauge_caption(lenses: Lenses, sentence: Sentence | None, theme: Theme) -> tuple[Run, ...]:
-    """What gauges and bars mean, and the first break."""
+    """What gauges and bars mean, and with a sentence the first break; beside the maps in the label colour."""
+    token = theme.t2 if theme.frames else theme.t1
     form = "plain" if lenses.plain else f"{lenses.form} form"
     runs = [
         Run(
             "Gauges: 1 − error; the hatched rest is the error of moving along, ‖now − moved reference‖ ÷ root mean "
             f"square of the two norms, {form}.",
-            theme.t1,
+            token,
         )
     ]
     if sentence is not None:
         opening, colon, said = sentence.headline.partition(": ")
         if colon and sentence.breaks:
-            runs += [Run(f" {opening}:", theme.t1, strong=True), Run(f" {said}", theme.t1)]
+            runs += [Run(f" {opening}:", token, strong=True), Run(f" {said}", token)]
         else:
-            runs.append(Run(f" {sentence.headline}", theme.t1, strong=True))
+            runs.append(Run(f" {sentence.headline}", token, strong=True))
     if lenses.view != "now":
-        runs.append(Run(f" Maps: {VIEWS[lenses.view][0].lower()}, {VIEWS[lenses.view][1]}.", theme.t1))
-    runs.append(Run(" Colour range: 99 % of the values; arrowheads: beyond it.", theme.t1))
+        runs.append(Run(f" Maps: {VIEWS[lenses.view][0].lower()}, {VIEWS[lenses.view][1]}.", token))
+    runs.append(Run(" Colour range: 99 % of the values; arrowheads: beyond it.", token))
     return tuple(runs)
 
 
 def foot_words(document: Document, all_channels: bool) -> str:
     """Network, padding, which channels, and what shares a colour range."""
     names = " · ".join(f"{one.spec.name}, {padding_words(one.spec)}" for one in document.networks)
-    channels = "all channels of each stage" if all_channels else "of long stages the first channels"
+    channels = "all channels of each stage" if all_channels else "the first channels of long stages"
     scale = {"channel": "one scale a channel", "stage": "one scale a stage", "network": "one scale for all"}
     return f"{names} · {channels}, {scale[document.lenses.scope]}"
 

@@ -19,15 +19,15 @@ from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import draw, width
 from shiftlab.ui.theme import Theme, colour
 
-ABOVE, BELOW = 26, 14
+ABOVE, BELOW = 26, 16
 """Room for figures above the chart's highest line, and below its zero."""
 LEGEND = "moved along, error: A solid, B dashed"
 Letter = Literal["A", "B"]
 
 
-def nice_top(largest: float) -> float:
-    """The upper end of the axis: the next of 0.1, 0.25, 0.5, 1, 2 above the largest error."""
-    return next((top for top in (0.1, 0.25, 0.5, 1.0, 2.0) if largest <= top), 2.0)
+def axis_mark(largest: float) -> float:
+    """The one figure on the axis besides 0: the largest of a few round ones that is no larger than the errors."""
+    return next((mark for mark in (1.0, 0.5, 0.25, 0.1, 0.05) if mark <= largest), 0.05)
 
 
 def paint_tag(painter: QPainter, rect: Rect, letter: Letter, theme: Theme) -> None:
@@ -53,7 +53,8 @@ def paint_pair_chart(
     """Draw the chart of a band under the columns it belongs to."""
     lines = tuple(_line(band, side, measures, form, plain) for side in (0, 1))
     known = [figure.value for line in lines for figure in line if figure is not None and figure.value is not None]
-    top = nice_top(max(known, default=0.0))
+    top = max(0.1, *known) if known else 0.1
+    mark = axis_mark(top)
     chart = band.chart
     zero, high = chart.bottom - BELOW, chart.y + ABOVE
 
@@ -61,13 +62,12 @@ def paint_pair_chart(
         return zero - (zero - high) * min(value, top) / top
 
     painter.save()
-    half = top / 2
-    for at in (0.0, half):
+    for at in (0.0, mark):
         y = round(y_of(at))
         painter.fillRect(QRectF(chart.x - 8, y, chart.width + 12, 1), colour(theme.line))
-        text = "0" if at == 0 else words.number(half)
+        text = "0" if at == 0 else words.number(mark)
         draw(painter, Rect(chart.x - 36, y - 7, 24, 14), text, "tick", theme.t3, "right")
-    draw(painter, Rect(chart.x + 12, chart.y + 4, 280, 14), LEGEND, "meta", theme.t2)
+    _paint_legend(painter, chart, lines, theme)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for side in (1, 0):
         points = [
@@ -82,6 +82,19 @@ def paint_pair_chart(
         ]
         _paint_values(painter, x, marks, theme)
     painter.restore()
+
+
+def _paint_legend(painter: QPainter, chart: Rect, lines: Sequence[Sequence[Figure | None]], theme: Theme) -> None:
+    """What the lines are, in words, at the end of the chart where they are lower."""
+
+    def highest(part: slice) -> float:
+        there = [one.value for line in lines for one in line[part] if one is not None]
+        return max((value for value in there if value is not None), default=0.0)
+
+    columns = 3
+    right = highest(slice(-columns, None)) < highest(slice(0, columns))
+    room = Rect(chart.x + 12, chart.y + 10, max(chart.width - 24, 0), 14)
+    draw(painter, room, LEGEND, "meta", theme.t2, "right" if right else "left")
 
 
 def _line(

@@ -18,7 +18,7 @@ from shiftlab.ui.figure.panel_geometry import OVERHANG, PanelGeometry
 from shiftlab.ui.figure.pens import cased_rect
 from shiftlab.ui.figure.pixels import draw_pixels
 from shiftlab.ui.figure.rect import Rect
-from shiftlab.ui.figure.text import Run, draw, draw_runs, plate, width
+from shiftlab.ui.figure.text import draw, plate, width
 from shiftlab.ui.theme import OVERLAY_PLATE, Theme, colour, luts
 
 RADIUS = 6
@@ -187,17 +187,15 @@ def _paint_bar_line(
     tables: Luts,
     theme: Theme,
 ) -> None:
-    took = 0.0
     line = geometry.bar
+    said, own = model.cause
+    wanted = min(width(said, "meta"), line.width * 0.6) if said else 0.0
+    took = 0.0
     if bar is not None:
-        took = paint_bar(painter, line, bar, tables, theme) + 8
-    runs: list[Run] = []
-    words_, own = model.cause
-    if words_:
-        runs.append(Run(words_, theme.broke if own else theme.t2))
-    if geometry.scroll_words:
-        runs.append(Run(f" · {geometry.scroll_words}" if runs else geometry.scroll_words, theme.t2))
-    draw_runs(painter, Rect(line.x + took, line.y, max(line.width - took, 0), line.height), runs, "right")
+        room = line.width - wanted - (12 if said else 0)
+        took = paint_bar(painter, Rect(line.x, line.y, room, line.height), bar, tables, theme) + 8
+    right = Rect(line.x + took, line.y, max(line.width - took, 0), line.height)
+    draw(painter, right, said, "meta", theme.broke if own else theme.t2, "right")
 
 
 def paint_maps(painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme) -> None:
@@ -227,6 +225,12 @@ def paint_maps(painter: QPainter, geometry: PanelGeometry, model: PanelModel, th
                 _mark_cells(painter, geometry, geometry.tile(channel), box, over)
         if geometry.spare is not None and model.selected is not None and box.channel in (None, model.selected):
             _mark_cells(painter, geometry, geometry.spare, box, over)
+    if geometry.scroll_words and not geometry.column:
+        place = (geometry.mosaic.right, geometry.mosaic.bottom)
+        plate(
+            painter, geometry.scroll_words, place, geometry.mosaic, token=over.t1, ground=OVERLAY_PLATE, role="tick",
+            height=15, padding=5, strong=False,
+        )  # fmt: skip
     if model.plate_words:
         token = over.moved if model.picture is not None and model.picture.nothing else over.t1
         if model.loading:
@@ -257,6 +261,19 @@ def _paint_picture(
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour(theme.line), 1))
         painter.drawRect(QRectF(place.x - 1, place.y - 1, place.width + 1, place.height + 1))
+        if not whole:
+            _blank_rest(painter, geometry, theme)
+
+
+def _blank_rest(painter: QPainter, geometry: PanelGeometry, theme: Theme) -> None:
+    """Take away what the grid's lines draw where the last row has no more tiles."""
+    layout = geometry.layout
+    left = layout.rows * layout.columns - layout.count
+    if left > 0:
+        last = geometry.tile(layout.first + layout.count - 1)
+        x, gap = last.right + layout.gap / geometry.scale, 1.0
+        rest = QRectF(x, last.y, geometry.mosaic.right + gap - x, last.height + gap)
+        painter.fillRect(rest, colour(theme.panel))
 
 
 def _mark_cells(painter: QPainter, geometry: PanelGeometry, tile: Rect, box: CellBox, theme: Theme) -> None:

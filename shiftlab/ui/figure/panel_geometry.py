@@ -98,7 +98,8 @@ class PanelGeometry:
         """'1–105 of 512' where not all channels are shown, else ''."""
         if not self.layout.scrolls:
             return ""
-        return f"{self.layout.first + 1}–{self.layout.first + self.layout.count} of {self.layout.total}"
+        first, last = self.layout.first + 1, self.layout.first + self.layout.count
+        return f"{first:,}–{last:,} of {self.layout.total:,}"
 
     def hit(self, x: float, y: float, selected: int | None = None) -> Hit | None:
         """The channel and cell under a point; `selected` is the channel shown in the spare room."""

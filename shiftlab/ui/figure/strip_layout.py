@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from shiftlab.document import StageKey
 from shiftlab.network.info import StageInfo
 from shiftlab.network.spec import ActivationName
-from shiftlab.picture.layout import mosaic_layout
+from shiftlab.picture.layout import MosaicLayout, mosaic_layout
 from shiftlab.ui.figure.chip import CHIP_HEIGHT
 from shiftlab.ui.figure.panel_geometry import (
     BELOW_MOSAIC,
@@ -45,8 +45,6 @@ VERY_MANY = 48
 """From this many on, everything but convolutions and what follows the last of them is."""
 TILE_WIDTHS = (4 * 64 + 8, 4 * 128 + 8)
 TILE_HEIGHTS = (132, 3 * 64 + 6, 4 * 64 + 8, 6 * 64 + 12, 4 * 128 + 8)
-ARROW_LINE = 104
-"""Height of the arrows below a panel's top edge, for a panel of the usual height."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +97,46 @@ class _Group:
         return panel_height + chips if self.panel is not None else chips - CHIP_GAP
 
 
+@lru_cache(maxsize=4096)
+def _mosaic(
+    channels: int, room: tuple[float, float], tile: int | None, canvas: tuple[int, int], boxes: tuple[int, ...]
+) -> MosaicLayout:
+    return mosaic_layout(channels, room, tile, canvas=canvas, boxes=boxes)
+
+
+@dataclass(frozen=True)
+class _Tiles:
+    """How the tiles of panels of one width and of at most one height of maps turn out."""
+
+    canvas: tuple[int, int]
+    tile: int | None
+    width: float
+    height: float
+
+    def layout(self, info: StageInfo, height: float | None = None) -> MosaicLayout:
+        room = (self.width, self.height if height is None else height)
+        return _mosaic(info.channels, room, self.tile, self.canvas, boxes_of(info))
+
+    def least_height(self, infos: Sequence[StageInfo]) -> float:
+        """The least height of maps at which these stages have tiles as large, and show as many channels."""
+        wanted = [self.layout(info) for info in infos]
+        for height in TILE_HEIGHTS:
+            if height >= self.height:
+                break
+            made = [self.layout(info, height) for info in infos]
+            if all(a.box == b.box and a.count == b.count for a, b in zip(made, wanted, strict=True)):
+                return height
+        return self.height
+
+
 def pointwise(info: StageInfo) -> bool:
     """Whether the stage looks at nothing but its own cell."""
     return info.kind in (*get_args(ActivationName), "norm")
+
+
+def _counts(info: StageInfo) -> bool:
+    """Whether a stage has a say in the size of panels: one without places is a row of single values."""
+    return info.stride is not None
 
 
 def default_chips(stages: Sequence[StageInfo]) -> frozenset[str]:
@@ -158,8 +193,9 @@ def strip_layout(
     for spacing in SPACINGS:
         for width in _widths(room[0], spacing):
             for height in TILE_HEIGHTS:
-                made = _placed(groups, (width, height + MOSAIC_TOP + BELOW_MOSAIC), room[0], spacing, network)
-                worth = _worth(groups, (width, height), made, room[1], canvas, tile)
+                tiles = _Tiles(canvas, tile, width - 2 * PADDING, height)
+                made = _placed(groups, (width, tiles), room[0], spacing, network)
+                worth = _worth(groups, width, tiles, made, room[1])
                 worth -= 0.02 * SPACINGS.index(spacing)
                 rank = (round(worth, 3), -abs(width - PANEL_WIDTH) - abs(height + 108 - PANEL_HEIGHT))
                 if best is None or rank > best[0]:
@@ -221,7 +257,7 @@ def _rows(groups: tuple[_Group, ...], most: int) -> list[list[_Group]]:
 
 
 def _placed(
-    groups: tuple[_Group, ...], panel: tuple[float, float], width: float, spacing: Spacing, network: int
+    groups: tuple[_Group, ...], panel: tuple[float, _Tiles], width: float, spacing: Spacing, network: int
 ) -> StripLayout:
     gap, margin = spacing
     most = max(1, math.floor((width - 2 * margin + gap) / (panel[0] + gap)))
@@ -230,15 +266,17 @@ def _placed(
     y = float(TOP)
     for number, row in enumerate(_rows(groups, most)):
         x = float(margin)
+        maps = panel[1].least_height([group.panel for group in row if group.panel is not None and _counts(group.panel)])
+        size = (panel[0], maps + MOSAIC_TOP + BELOW_MOSAIC)
         for index, group in enumerate(row):
-            line = _arrow_line(group, panel[1])
+            line = _arrow_line(group, size[1])
             if index:
                 arrows.append(ArrowPlace((network, group.first.name), Rect(x - gap, y + line - 8, gap, 16)))
             elif number:
                 arrows.append(ArrowPlace((network, group.first.name), Rect(x - margin, y + line - 8, margin, 16)))
-            boxes.extend(_group_boxes(group, x, y, panel, network))
+            boxes.extend(_group_boxes(group, x, y, size, network))
             x += panel[0] + gap
-        y += max(group.height(panel[1]) for group in row) + ROW_GAP
+        y += max(group.height(size[1]) for group in row) + ROW_GAP
     return StripLayout(tuple(boxes), tuple(arrows), (width, y - ROW_GAP + TOP))
 
 
@@ -260,14 +298,7 @@ def _group_boxes(group: _Group, x: float, y: float, panel: tuple[float, float], 
     return boxes
 
 
-def _worth(
-    groups: tuple[_Group, ...],
-    inner: tuple[float, float],
-    made: StripLayout,
-    height: float,
-    canvas: tuple[int, int],
-    tile: int | None,
-) -> float:
+def _worth(groups: tuple[_Group, ...], width: float, tiles: _Tiles, made: StripLayout, height: float) -> float:
     """How good a layout is: tiles of twice the side are worth a strip of twice the height, and no more.
 
     Tiles above 64 count only where the whole strip is in view with them; panels narrower than usual
@@ -276,21 +307,13 @@ def _worth(
     sizes: list[float] = []
     lacks = 0
     for group in groups:
-        if group.panel is None:
+        if group.panel is None or not _counts(group.panel):
             continue
-        channels, places = group.panel.channels, group.panel.stride is not None
-        layout = mosaic_layout(
-            channels,
-            (inner[0] - 2 * PADDING, inner[1]),
-            tile,
-            canvas=canvas,
-            boxes=boxes_of(group.panel),
-        )
+        layout = tiles.layout(group.panel)
         lacks += layout.scrolls
-        if places:
-            sizes.append(math.log2(layout.box))
+        sizes.append(math.log2(layout.box))
     over = math.log2(max(made.size[1] / max(height, 1.0), 1.0))
-    worth = -over - max(PANEL_WIDTH - inner[0], 0) / 200 - lacks / len(groups)
+    worth = -over - max(PANEL_WIDTH - width, 0) / 200 - lacks / len(groups)
     if sizes:
         worth += sum(min(size, 6.0) for size in sizes) / len(sizes)
         if not over:

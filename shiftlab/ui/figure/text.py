@@ -100,25 +100,29 @@ def draw_runs(painter: QPainter, rect: Rect, runs: Sequence[Run], align: Align =
 
 
 def wrapped(runs: Sequence[Run], room: float) -> list[list[Run]]:
-    """Runs broken into lines at spaces, each no wider than `room`."""
+    """Runs broken into lines at spaces, each no wider than `room` unless a single word is."""
     lines: list[list[Run]] = [[]]
-    x = 0.0
     for run in runs:
         words = run.text.split(" ")
         for index, word in enumerate(words):
             piece = word if index == len(words) - 1 else f"{word} "
             if not piece:
                 continue
-            bare = width(word, run.role, run.strong)
-            if x and x + bare > room:
+            tried = _joined([*lines[-1], Run(word, run.token, run.role, run.strong)])
+            if lines[-1] and runs_width(tried) > room:
+                lines[-1] = _stripped(lines[-1])
                 lines.append([])
-                x = 0.0
-            lines[-1].append(Run(piece, run.token, run.role, run.strong))
-            x += width(piece, run.role, run.strong)
-    return [_joined(line) for line in lines if line]
+            lines[-1] = _joined([*lines[-1], Run(piece, run.token, run.role, run.strong)])
+    return [_stripped(line) for line in lines if line]
 
 
-def _joined(line: list[Run]) -> list[Run]:
+def _stripped(line: list[Run]) -> list[Run]:
+    """The line without the space at its end."""
+    last = line[-1]
+    return [*line[:-1], Run(last.text.rstrip(" "), last.token, last.role, last.strong)]
+
+
+def _joined(line: Sequence[Run]) -> list[Run]:
     """Neighbours of one look made one run, so that kerning and elision see whole words."""
     joined: list[Run] = []
     for run in line:

@@ -69,7 +69,7 @@ def facts(info: StageInfo) -> tuple[str, ...]:
     """What a panel says of its stage, most telling first: shape, stride, field."""
     if info.stride is None:
         unit = {"dense": "units", "flatten": "values"}.get(info.kind, "channels")
-        words = {"dense": "a weight for every input", "flatten": "places in a row"}.get(info.kind, "no places left")
+        words = {"dense": "a weight for every input", "flatten": "all in a row"}.get(info.kind, "no places left")
         return f"{info.channels:,} {unit}", words
     parts = [shape(info), f"stride {pair(info.stride)}"]
     if info.receptive_field is not None:
