@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from shiftlab.document import ColourScope, Document
 from shiftlab.engine.loading import pin_thread
 from shiftlab.engine.messages import HeadValues, Inspected, Picture, PictureRequest, Request, Side, Snapshot
-from shiftlab.engine.pictures import StageMaps, along, picture
+from shiftlab.engine.pictures import Change, Pictures, StageMaps, along
 from shiftlab.engine.ranges import Limits, levels_of, limits_of, shared
 from shiftlab.engine.worker import Check
 from shiftlab.measure.lab import AtReference
@@ -33,7 +33,6 @@ from shiftlab.network.spec import Pair
 from shiftlab.network.weights import Network
 from shiftlab.network.windowed import Area, WindowedForward
 from shiftlab.picture.levels import Levels
-from shiftlab.picture.pool import Pool
 from shiftlab.scene.dirty import dirty_boxes
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.values import Scene
@@ -78,8 +77,10 @@ class _Follower:
         self._windowed = WindowedForward(network, canvas) if device == "cpu" else None
         self._full = Forward(network, canvas, device=device) if self._windowed is None else None
         self._scene: Scene | None = None
+        self._content = object()
+        self._before: object = None
+        self._areas: Mapping[str, tuple[Area, ...]] = {}
         self.maps: Maps = {}
-        self.dirty: Mapping[str, tuple[Area, ...]] | None = None
         self.seconds = 0.0
 
     @property
@@ -87,24 +88,30 @@ class _Follower:
         return self._windowed is not None and self._windowed.windowed
 
     def follow(self, scene: Scene) -> None:
-        """Bring `maps` to this scene. `dirty` are then the cells outside of which they are those of the last
-        call (None: all), `seconds` what rasterising and the forward took."""
+        """Bring `maps` to this scene; `seconds` is then what rasterising and the forward took."""
         before, self._scene = self._scene, None
         if before == scene:
-            self._scene, self.dirty = scene, dict.fromkeys(self.maps, ())
+            self._scene = scene
             return
         begun = time.perf_counter()
+        # After an exception nothing is known of what the buffers hold: that content has no name.
+        self._before, self._content = None if before is None else self._content, object()
         image = rasterise(scene, self._channels)
         if self._windowed is not None:
             maps = self._windowed.update(image, None if before is None else dirty_boxes(before, scene))
-            self.dirty = None if before is None else self._windowed.dirty
+            self._areas = self._windowed.dirty
         else:
             assert self._full is not None
-            maps, self.dirty = self._full.maps(image), None
+            maps, self._before = self._full.maps(image), None
         self.maps = {name: as_map(values) for name, values in maps.items()}
         self.seconds = time.perf_counter() - begun
-        # Only now: after an exception nothing is known of what the buffers hold.
         self._scene = scene
+
+    def change(self, name: str) -> Change:
+        """How the map of a stage came about."""
+        if self._before is None:
+            return Change(self._content)
+        return Change(self._content, self._before, self._areas[name])
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,7 @@ class Backend:
     def __init__(self, device: str = "cpu") -> None:
         pin_thread()
         self._device = device
-        self._pool = Pool()
+        self._pictures = Pictures()
         self._forwards: _Kept[Forward] = _Kept()
         self._followers: _Kept[_Follower] = _Kept()
         self._places: _Kept[AtReference] = _Kept()
@@ -163,7 +170,7 @@ class Backend:
             check()
             index, name = wanted.key
             if index < len(maps) and name in maps[index]:
-                made = picture(wanted, maps[index][name], document.scene.size, request.luts, self._pool)
+                made = self._pictures.make(wanted, maps[index][name], document.scene.size, request.luts)
                 if made is not None:
                     pictures[wanted] = made
         answer = Snapshot(
@@ -176,6 +183,7 @@ class Backend:
         )
         for kept in (self._forwards, self._followers, self._places, self._measures, self._limits):
             kept.end_round()
+        self._pictures.end_round()
         return answer
 
     def _computed(self, network: Network, request: Request, check: Check) -> _Computed:
@@ -225,6 +233,7 @@ class Backend:
                 side.place.maps[info.name],
                 along(info, measure, displacement, ring, form),
                 levels[info.name],
+                side.follower.change(info.name),
             )
             for info, measure, ring in zip(side.stages, side.measures, side.place.rings[1:], strict=True)
         }

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftlab.picture.decimate import Reduced, along, reduce
 from shiftlab.picture.levels import Levels
 from shiftlab.picture.pool import Pool
 from shiftlab.picture.tables import ENTRIES, ZERO
@@ -129,29 +130,19 @@ def mosaic(
     ValueError
         Where the maps are not three-dimensional or the levels do not fit them.
     """
-    if maps.ndim != 3:
-        raise ValueError(f"maps must be (n, h, w), not {maps.shape}")
-    if len(levels) not in (1, len(maps)) or len({one.signed for one in levels}) > 1:
-        raise ValueError(f"{len(levels)} ranges do not fit {len(maps)} maps, or differ in sign")
+    return drawn(reduce(maps, axes, residual, defined), levels, grid, colours, pool)
+
+
+def drawn(reduced: Reduced, levels: Sequence[Levels], grid: Grid, colours: Colours, pool: Pool | None = None) -> Mosaic:
+    """The picture of maps that are reduced to what is shown; see `mosaic`."""
+    if len(levels) not in (1, len(reduced.values)) or len({one.signed for one in levels}) > 1:
+        raise ValueError(f"{len(levels)} ranges do not fit {len(reduced.values)} maps, or differ in sign")
     with np.errstate(invalid="ignore", over="ignore"):
-        return _mosaic(maps, axes, levels, grid, colours, residual, defined, pool or Pool())
+        return _drawn(reduced, levels, grid, colours, pool or Pool())
 
 
-def _mosaic(
-    maps: NDArray[np.float32],
-    axes: tuple[Axis, Axis],
-    levels: Sequence[Levels],
-    grid: Grid,
-    colours: Colours,
-    residual: bool,
-    known: NDArray[np.bool_] | None,
-    pool: Pool,
-) -> Mosaic:
-    values = maps
-    if known is not None:
-        values = np.where(known, maps, np.float32(0))
-    if max(one.most for one in axes) > 1:
-        values, known, axes = _decimated(values, known, axes, residual)
+def _drawn(reduced: Reduced, levels: Sequence[Levels], grid: Grid, colours: Colours, pool: Pool) -> Mosaic:
+    values, known, axes = reduced.values, reduced.known, reduced.axes
     limits = np.array([one.limit for one in levels], np.float32)[:, None, None]
     low, high = _extremes(values)
     finite = bool(np.isfinite(low) and np.isfinite(high))
@@ -193,91 +184,6 @@ def _extremes(values: NDArray[np.float32]) -> tuple[float, float]:
     return (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
 
 
-def _decimated(
-    values: NDArray[np.float32], known: NDArray[np.bool_] | None, axes: tuple[Axis, Axis], residual: bool
-) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None, tuple[Axis, Axis]]:
-    """One value a pixel along each axis that has more; such an axis is the identity afterwards."""
-    left = list(axes)
-    for number, one in enumerate(axes):
-        if one.most == 1:
-            continue
-        dimension = number + 1
-        values = _largest(values, one, dimension) if residual else _mean(values, one, dimension)
-        if known is not None:
-            known = _any(known, one, number)
-        left[number] = _settled(one)
-    return values, known, (left[0], left[1])
-
-
-def _settled(one: Axis) -> Axis:
-    """The axis of what was reduced to the tile: each pixel is its own cell, if it has one."""
-    tile = np.arange(len(one.low))
-    return Axis.of(tile, np.where(one.high > one.low, tile + 1, tile), len(tile))
-
-
-def _picks(one: Axis, cells: int) -> list[tuple[NDArray[np.intp] | slice, NDArray[np.bool_] | None]]:
-    """For the first, second, ... cell under each pixel: where it is, and which pixels have it (None: all)."""
-    picks: list[tuple[NDArray[np.intp] | slice, NDArray[np.bool_] | None]] = []
-    step, start, tile = one.most, int(one.low[0]), len(one.low)
-    regular = bool((one.low == start + step * np.arange(tile)).all() and (one.high - one.low == step).all())
-    for number in range(one.most):
-        if regular:
-            picks.append((slice(start + number, start + number + step * (tile - 1) + 1, step), None))
-        else:
-            picks.append((np.minimum(one.low + number, cells - 1), one.low + number < one.high))
-    return picks
-
-
-def _along(dimension: int, what: Any) -> tuple[Any, ...]:
-    return (*(slice(None) for _ in range(dimension)), what)
-
-
-def _mean(values: NDArray[np.float32], one: Axis, dimension: int) -> NDArray[np.float32]:
-    total: NDArray[np.float32] | None = None
-    for where, has in _picks(one, values.shape[dimension]):
-        part = values[_along(dimension, where)]
-        if has is not None:
-            part = np.where(_shaped(has, dimension, values.ndim), part, np.float32(0))
-        total = part.astype(np.float32) if total is None else np.add(total, part, out=total)
-    assert total is not None
-    counts = np.maximum(one.high - one.low, 1).astype(np.float32)
-    total /= _shaped(counts, dimension, values.ndim)
-    return total
-
-
-def _largest(values: NDArray[np.float32], one: Axis, dimension: int) -> NDArray[np.float32]:
-    """The value of largest magnitude, with its sign; of two equal ones the positive."""
-    highest: NDArray[np.float32] | None = None
-    lowest: NDArray[np.float32] | None = None
-    for where, has in _picks(one, values.shape[dimension]):
-        part = values[_along(dimension, where)]
-        if has is not None:
-            part = np.where(_shaped(has, dimension, values.ndim), part, np.float32(0))
-        if highest is None or lowest is None:
-            highest, lowest = part.copy(), part.copy()
-        else:
-            np.maximum(highest, part, out=highest)
-            np.minimum(lowest, part, out=lowest)
-    assert highest is not None
-    assert lowest is not None
-    return np.where(-lowest > highest, lowest, highest)
-
-
-def _any(known: NDArray[np.bool_], one: Axis, dimension: int) -> NDArray[np.bool_]:
-    result: NDArray[np.bool_] | None = None
-    for where, has in _picks(one, known.shape[dimension]):
-        part = known[_along(dimension, where)]
-        if has is not None:
-            part = part & _shaped(has, dimension, known.ndim)
-        result = part.copy() if result is None else result | part
-    assert result is not None
-    return result
-
-
-def _shaped(one: NDArray[Any], dimension: int, dimensions: int) -> NDArray[Any]:
-    return one.reshape([-1 if number == dimension else 1 for number in range(dimensions)])
-
-
 def _assemble(
     entries: NDArray[np.uint8], axes: tuple[Axis, Axis], grid: Grid, colours: Colours, pool: Pool
 ) -> NDArray[np.uint32]:
@@ -312,7 +218,7 @@ def _gathered(array: NDArray[Any], one: Axis, dimension: int, empty: int = EMPTY
     if not one.identity:
         array = np.take(array, one.low, axis=dimension)
     if one.outside:
-        array[_along(dimension, one.low >= one.high)] = empty
+        array[along(dimension, one.low >= one.high)] = empty
     return array
 
 

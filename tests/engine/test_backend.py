@@ -15,6 +15,7 @@ from shiftlab.engine.worker import Abandoned, Worker
 from shiftlab.network.initial import initial_weights
 from shiftlab.network.spec import Activation, Conv, Dense, Flatten, GlobalMax, MaxPool, NetworkError, NetworkSpec
 from shiftlab.network.weights import Network, Weights
+from shiftlab.picture.decimate import Reduced
 from shiftlab.picture.levels import Levels
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.values import Background, Pattern, Placed, Scene
@@ -248,7 +249,7 @@ def test_an_exception_in_the_forward_leaves_the_next_one_whole(backend, monkeypa
     assert np.array_equal(again.pictures[wanted("conv2")].rgb, fresh.pictures[wanted("conv2")].rgb)
 
 
-def test_a_drag_gives_the_bits_of_every_place_alone():
+def test_a_drag_gives_the_bits_of_every_place_alone(monkeypatch):
     """The follower's windows, its buffers and the pictures' caches against a backend that saw one place only."""
     spec = NetworkSpec(
         name="deeper",
@@ -261,7 +262,9 @@ def test_a_drag_gives_the_bits_of_every_place_alone():
         for view in views
         for tile in ((64, 64), (30, 30))
     ]
-    drag, windowed = Backend(), []
+    drag, windowed, renewed = Backend(), [], []
+    renew = Reduced.renew
+    monkeypatch.setattr(Reduced, "renew", lambda self, *given: (renewed.append(given), renew(self, *given)))
     frozen = ask(drag, document(spec, size=(256, 256), border="zero")).levels
     for at in ((20, 20), (20, 23), (21, 24), (200, 100), (255, 0), (255, 2), (128, 128), (128, 128)):
         doc = document(spec, to=at, size=(256, 256), border="zero")
@@ -272,6 +275,7 @@ def test_a_drag_gives_the_bits_of_every_place_alone():
             assert seen.pictures[one] == dataclasses.replace(alone.pictures[one], rgb=seen.pictures[one].rgb)
         assert seen.sides[0].measures == alone.sides[0].measures
     assert sum(windowed) >= 4
+    assert len(renewed) >= 20
 
 
 def test_causes_come_at_rest_and_stay_while_the_view_changes(backend):
