@@ -74,11 +74,11 @@ class Energy(NamedTuple):
 def energy(values: Array, region: Rect, mask: Mask) -> Energy:
     """Of an array that stands for `region` of a map and is 0 elsewhere."""
     full = region.meet(mask.full)
-    cut = values if full == region else values[:, *full.within(region).slices]
-    if mask.valid is None:
-        whole = total(cut)
-        return Energy(whole, whole)
-    return energy_by_place(by_place(cut), full, mask)
+    everything = total(values if full == region else values[:, *full.within(region).slices])
+    if mask.valid is None or mask.valid.holds(full):
+        return Energy(everything, everything)
+    valid = mask.valid.meet(full)
+    return Energy(everything, 0.0 if valid.empty else total(values[:, *valid.within(region).slices]))
 
 
 def energy_by_place(places: Places, region: Rect, mask: Mask) -> Energy:
@@ -87,6 +87,32 @@ def energy_by_place(places: Places, region: Rect, mask: Mask) -> Energy:
     if mask.valid is None:
         return Energy(full, full)
     return Energy(full, float(places[mask.valid.meet(region).within(region).slices].sum()))
+
+
+class Table:
+    """Squares of a map by place, (H, W), of which the sum over any rectangle is wanted often."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.total = float(places.sum())
+        self._sums = np.zeros((places.shape[0] + 1, places.shape[1] + 1))
+        self._sums[1:, 1:] = places.cumsum(0).cumsum(1)
+
+    def over(self, region: Rect) -> float:
+        """The sum over a rectangle inside the map."""
+        if region.empty:
+            return 0.0
+        (top, bottom), (left, right) = region
+        sums = self._sums
+        found = float(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left])
+        # a small difference of large sums is rounding: nothing must stay nothing
+        return found if found > 1e-6 * self.total else float(self.places[region.slices].sum())
+
+    def energy(self, mask: Mask, by: Pair = (0, 0)) -> Energy:
+        """Over a mask, of the map moved by whole cells (not round the edges)."""
+        back = (-by[0], -by[1])
+        full = self.over(mask.full.moved(back))
+        return Energy(full, full if mask.valid is None else self.over(mask.valid.moved(back)))
 
 
 def _runs(cells: Interval, side: int, by: int, ring: bool) -> list[tuple[slice, slice]]:

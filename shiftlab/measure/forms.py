@@ -11,13 +11,14 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftlab.measure.energy import (
     NO_RESPONSE,
     Array,
     Energy,
     Mask,
-    Places,
+    Table,
     box_of,
     by_place,
     energy,
@@ -31,7 +32,6 @@ from shiftlab.measure.energy import (
     total,
 )
 from shiftlab.measure.masks import Rect, candidates, kept, whole
-from shiftlab.measure.moving import moved
 from shiftlab.measure.values import Figure
 from shiftlab.network.spec import Pair
 from shiftlab.scene.fourier import fourier_shift
@@ -46,12 +46,30 @@ NO_INSIDE = Figure(None, "no cell sees only the inside of the canvas")
 NO_ERROR = Figure(None, "no error to share")
 
 
+def _flat(blank: Array) -> Rect:
+    """The rectangle about the middle in which a blank map is level in every channel; empty where there is none."""
+    rows, cols = blank.shape[1:]
+    # rounding differs a little from place to place, which is nothing to a norm
+    spread = 0.1 * tolerance_of(blank.dtype) * float(np.abs(blank).max())
+    level = (np.abs(blank - blank[:, rows // 2, cols // 2][:, None, None]) <= spread).all(axis=0)
+    found = Rect(_run_about(level[:, cols // 2], rows // 2), _run_about(level[rows // 2], cols // 2))
+    return found if level[found.slices].all() else Rect((0, 0), (0, 0))
+
+
+def _run_about(level: NDArray[np.bool_], middle: int) -> tuple[int, int]:
+    """The run of True that holds the middle."""
+    gaps = np.flatnonzero(~level)
+    before, after = gaps[gaps < middle], gaps[gaps > middle]
+    return (int(before[-1]) + 1 if len(before) else 0, int(after[0]) if len(after) else len(level))
+
+
 class Still:
     """A stage's reference and blank maps, with what of them is worth keeping during a drag.
 
     `inside` are the cells that see the inside alone, None on a ring that closes: there all are valid.
     Where the blank map is level in every channel, moving it changes nothing; then responses (map less
-    blank map) are compared, inside their boxes. Where it is not (zero padding with biases), whole maps are.
+    blank map) are compared, inside their boxes. Where it is not (zero padding with biases), maps are,
+    inside the boxes and outside of `flat`, the rectangle in which the blank map is level.
     """
 
     def __init__(
@@ -63,15 +81,15 @@ class Still:
         self.tolerance = tolerance_of(reference.dtype) if tolerance is None else tolerance
         self.silent = not blank.any()
         self.ground = 0.0 if self.silent else total(blank)
-        # rounding differs a little from place to place, which is nothing to a norm
-        spread = float(np.abs(blank - blank[:, :1, :1]).max())
-        self.level = spread <= 0.1 * tolerance_of(blank.dtype) * float(np.abs(blank).max())
+        self.flat = _flat(blank)
+        self.level = self.flat == whole(self.size)
         self.response = reference if self.silent else reference - blank
         self.compared = self.response if self.level else reference
-        self.box = box_of(self.response) if self.level else whole(self.size)
-        self._plain_places = by_place(reference)
-        self._response_places = self._plain_places if self.silent else by_place(self.response)
-        self.plain, self.responded = float(self._plain_places.sum()), float(self._response_places.sum())
+        self.box = box_of(self.response)
+        self._plain = Table(by_place(reference))
+        self._response = self._plain if self.silent else Table(by_place(self.response))
+        self._blank = self._plain if self.silent else Table(by_place(blank))
+        self.plain, self.responded = self._plain.total, self._response.total
         self._phases: OrderedDict[tuple[float, float], tuple[Array, float]] = OrderedDict()
 
     def energies(self, by: Pair, mask: Mask) -> tuple[Energy, Energy, Energy]:
@@ -80,23 +98,45 @@ class Still:
         The second is the response in the error. Where the blank map is not level it has the rim of the
         blank in it, and only the third tells whether there is a response to the object at all.
         """
-        plain = self._moved_energy(self._plain_places, self.plain, by, mask)
+        plain = self._moved_energy(self._plain, by, mask)
         if self.silent:
             return plain, plain, plain
-        object_alone = self._moved_energy(self._response_places, self.responded, by, mask)
+        object_alone = self._moved_energy(self._response, by, mask)
         if self.level:
             return plain, object_alone, object_alone
-        along, region = moved(self.reference, by, self.ring), mask.full
-        response = energy(along[:, *region.slices] - self.blank[:, *region.slices], region, mask)
-        return plain, response, object_alone
+        region = self.moved_box(by).meet(mask.full)
+        return plain, self.less(self.blank, region, by, mask), object_alone
 
-    def _moved_energy(self, places: Places, all_of_it: float, by: Pair, mask: Mask) -> Energy:
+    def ground_energy(self, mask: Mask) -> Energy:
+        """Squares of the blank map over the mask."""
+        return Energy(0.0, 0.0) if self.silent else self._blank.energy(mask)
+
+    def less(self, maps: Array, region: Rect, by: Pair, mask: Mask) -> Energy:
+        """Squares over the mask of a map less the moved `compared`, which outside `region` are both blank.
+
+        A blank map that is moved differs from the blank map only outside of where both are level.
+        """
+        flat = whole(self.size)
+        if not self.level:
+            flat = Rect((0, 0), (0, 0)) if self.ring else self.flat.meet(self.flat.moved(by))
+        inner = flat.meet(mask.full)
+        full = valid = 0.0
+        for part in (region.meet(inner), *mask.full.without(inner)):
+            if part.empty:
+                continue
+            here = maps[:, *part.slices]
+            if self.level and not self.silent:
+                here = here - self.blank[:, *part.slices]
+            found = energy(less_moved(here, self.compared, part, by, self.ring), part, mask)
+            full, valid = full + found.full, valid + found.valid
+        return Energy(full, valid)
+
+    def _moved_energy(self, table: Table, by: Pair, mask: Mask) -> Energy:
         if mask.valid is None:
-            return Energy(all_of_it, all_of_it)
+            return Energy(table.total, table.total)
         if self.ring:
-            return energy_by_place(np.roll(places, by, (0, 1)), whole(self.size), mask)
-        origin = mask.full.moved((-by[0], -by[1]))
-        return energy_by_place(places[origin.slices], mask.full, mask)
+            return energy_by_place(np.roll(table.places, by, (0, 1)), whole(self.size), mask)
+        return table.energy(mask, by)
 
     def moved_box(self, by: Pair) -> Rect:
         """Where the response stands after moving; the whole of an axis that it goes round."""
@@ -177,16 +217,13 @@ def _cut(still: Still, now: Array, region: Rect, response: bool) -> Array:
 
 def present_map(still: Still, now: Array, seen: Rect | None = None) -> Present:
     """What is known of the present map; `seen`: outside of it the map is known to be the blank one."""
-    if seen is None or not still.level:
-        plain = total(now)
-        box = box_of(now, None if still.silent else still.blank) if still.level else whole(still.size)
-    else:
-        box = seen
-        plain = total(now[:, *box.slices])
-        if not still.silent:
-            plain += still.ground - total(still.blank[:, *box.slices])
-    response = now[:, *box.slices] if still.silent else now[:, *box.slices] - still.blank[:, *box.slices]
-    return Present(now, box, plain, plain if still.silent else total(response))
+    box = box_of(now, None if still.silent else still.blank) if seen is None else seen
+    here = now[:, *box.slices]
+    if still.silent:
+        responded = total(here)
+        return Present(now, box, responded, responded)
+    ground = still.blank[:, *box.slices]
+    return Present(now, box, still.ground + total(here) - total(ground), total(here - ground))
 
 
 def _none(still: Still, *plain: float) -> float:
@@ -243,14 +280,18 @@ def _energies(still: Still, present: Present, mask: Mask) -> tuple[Energy, Energ
         return Energy(present.plain, present.plain), Energy(present.responded, present.responded)
     box = present.box.meet(mask.full)
     responded = energy(_cut(still, present.now, box, True), box, mask)
-    return (responded if still.silent else energy(present.now, whole(still.size), mask)), responded
+    if still.silent:
+        return responded, responded
+    here, ground = (energy(one[:, *box.slices], box, mask) for one in (present.now, still.blank))
+    everywhere = still.ground_energy(mask)
+    plain = Energy(everywhere.full + here.full - ground.full, everywhere.valid + here.valid - ground.valid)
+    return plain, responded
 
 
 def _candidate(still: Still, present: Present, by: Pair, mask: Mask, plain: Energy, responded: Energy) -> _Candidate:
     """The errors for one shift in whole cells."""
     region = present.box.join(still.moved_box(by)).meet(mask.full)
-    here = _cut(still, present.now, region, still.level)
-    difference = energy(less_moved(here, still.compared, region, by, still.ring), region, mask)
+    difference = still.less(present.now, region, by, mask)
     moved_plain, moved_responded, moved_alone = still.energies(by, mask)
 
     share = max(0.0, 1 - difference.valid / difference.full) if difference.full > 0 else None

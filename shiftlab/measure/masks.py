@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,7 @@ from shiftlab.scene.values import Border
 Interval = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Rect:
+class Rect(NamedTuple):
     """Cells [rows[0], rows[1]) x [cols[0], cols[1]) of a map; empty where an interval is."""
 
     rows: Interval
@@ -54,6 +53,23 @@ class Rect:
         top, left = outer.rows[0], outer.cols[0]
         return Rect((self.rows[0] - top, self.rows[1] - top), (self.cols[0] - left, self.cols[1] - left))
 
+    def holds(self, other: Rect) -> bool:
+        """Whether every cell of `other` is in it."""
+        return other.empty or self.meet(other) == other
+
+    def without(self, inner: Rect) -> list[Rect]:
+        """The rectangles above, below, left and right of `inner`, a part of this one."""
+        if inner.empty:
+            return [self]
+        middle = inner.rows
+        around = (
+            Rect((self.rows[0], middle[0]), self.cols),
+            Rect((middle[1], self.rows[1]), self.cols),
+            Rect(middle, (self.cols[0], inner.cols[0])),
+            Rect(middle, (inner.cols[1], self.cols[1])),
+        )
+        return [one for one in around if not one.empty]
+
     def moved(self, by: Pair) -> Rect:
         return Rect((self.rows[0] + by[0], self.rows[1] + by[0]), (self.cols[0] + by[1], self.cols[1] + by[1]))
 
@@ -63,9 +79,11 @@ def whole(size: Pair) -> Rect:
     return Rect((0, size[0]), (0, size[1]))
 
 
-def _meet(*intervals: Interval) -> Interval:
-    first = max(interval[0] for interval in intervals)
-    return first, max(first, min(interval[1] for interval in intervals))
+def _meet(one: Interval, other: Interval) -> Interval:
+    # a drag comes here hundreds of times a frame
+    first = one[0] if one[0] > other[0] else other[0]
+    last = one[1] if one[1] < other[1] else other[1]
+    return first, last if last > first else first
 
 
 def _hull(first: Interval, second: Interval) -> Interval:
@@ -89,9 +107,10 @@ def kept(cells: Rect, shifts: Sequence[Pair]) -> Rect:
     Of all the cells of a map it gives those where the map and the moved map both exist; of the cells
     that see the inside of the canvas alone, the valid ones.
     """
-    rows = _meet(cells.rows, *((cells.rows[0] + shift[0], cells.rows[1] + shift[0]) for shift in shifts))
-    cols = _meet(cells.cols, *((cells.cols[0] + shift[1], cells.cols[1] + shift[1]) for shift in shifts))
-    return Rect(rows, cols)
+    found = cells
+    for shift in shifts:
+        found = found.meet(cells.moved(shift))
+    return found
 
 
 def _run(mask: NDArray[np.bool_]) -> Interval:
