@@ -28,6 +28,7 @@ from shiftlab.measure.lab import AtReference
 from shiftlab.measure.moving import as_map
 from shiftlab.measure.values import Figure, StageMeasure
 from shiftlab.network.info import StageInfo
+from shiftlab.network.memory import keep_memory
 from shiftlab.network.modules import Forward
 from shiftlab.network.spec import Pair
 from shiftlab.network.weights import Network
@@ -107,6 +108,12 @@ class _Follower:
         self.seconds = time.perf_counter() - begun
         self._scene = scene
 
+    def seen(self, scene: Scene) -> Mapping[str, tuple[Area, ...]] | None:
+        """The cells outside of which the maps of a scene are those of the blank one; None where that is not known."""
+        if self._windowed is None:
+            return None
+        return self._windowed.reach(dirty_boxes(dataclasses.replace(scene, placed=()), scene))
+
     def change(self, name: str) -> Change:
         """How the map of a stage came about."""
         if self._before is None:
@@ -138,6 +145,7 @@ class Backend:
 
     def __init__(self, device: str = "cpu") -> None:
         pin_thread()
+        keep_memory()
         self._device = device
         self._pictures = Pictures()
         self._forwards: _Kept[Forward] = _Kept()
@@ -194,7 +202,7 @@ class Backend:
         follower.follow(document.scene)
         check()
         key = (network, document.scene, document.reference)
-        measures = self._measures.get(key, lambda: _measured(place, follower.maps, document))
+        measures = self._measures.get(key, lambda: _measured(place, follower, document))
         if request.at_rest and not all(one.causes_known for one in measures):
             measures = self._measures.put(key, _explained(place, measures, document))
         return _Computed(follower, place, measures)
@@ -273,9 +281,9 @@ class Backend:
         return tuple(found)
 
 
-def _measured(place: AtReference, now: Maps, document: Document) -> tuple[StageMeasure, ...]:
+def _measured(place: AtReference, follower: _Follower, document: Document) -> tuple[StageMeasure, ...]:
     with np.errstate(all="ignore"):
-        return _honest(place.measure(now, document.displacement))
+        return _honest(place.comparison.measure(follower.maps, document.displacement, follower.seen(document.scene)))
 
 
 def _explained(place: AtReference, measures: tuple[StageMeasure, ...], document: Document) -> tuple[StageMeasure, ...]:
