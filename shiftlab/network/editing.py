@@ -119,7 +119,7 @@ def change_kind(network: Network, canvas: Pair, index: int, kind: str) -> Outcom
         layer = as_kind(network.spec.layers[index], kind)
     except NetworkError as error:
         return Refused(str(error), index, "kind")
-    return _replaced(network, canvas, index, layer, "kind", fresh=layer is not network.spec.layers[index])
+    return _replaced(network, canvas, index, layer, "kind")
 
 
 def operate(network: Network, canvas: Pair, surgery: Surgery) -> Outcome:
@@ -163,8 +163,8 @@ def _replaced(
     numbers = range(len(layers))
     if layer == layers[index]:
         return Edited(network, tuple(numbers))
-    origins = tuple(None if fresh and number == index else number for number in numbers)
-    return _built(network, canvas, (*layers[:index], layer, *layers[index + 1 :]), origins, index, field)
+    changed = (*layers[:index], layer, *layers[index + 1 :])
+    return _built(network, canvas, changed, tuple(numbers), index, field, fresh=index if fresh else None)
 
 
 def _built(
@@ -174,17 +174,20 @@ def _built(
     origins: Origins,
     index: int,
     field: str | None,
+    fresh: int | None = None,
 ) -> Outcome:
     if layers == network.spec.layers:
         return Edited(network, tuple(range(len(layers))))
     spec = msgspec.structs.replace(network.spec, layers=layers)
-    return _carried_over(network, canvas, Rebuilt(spec, origins), index, field)
+    return _carried_over(network, canvas, Rebuilt(spec, origins), index, field, fresh)
 
 
-def _carried_over(network: Network, canvas: Pair, made: Rebuilt, index: int | None, field: str | None) -> Outcome:
+def _carried_over(
+    network: Network, canvas: Pair, made: Rebuilt, index: int | None, field: str | None, fresh: int | None = None
+) -> Outcome:
     try:
         _require_builds(made.spec, canvas)
-        weights, note = carried(network, made, canvas)
+        weights, note = carried(network, made, canvas, fresh)
     except NetworkError as error:
         if index is None:
             return Refused(str(error), _layer_named_in(made.spec, str(error)), None)
@@ -228,8 +231,10 @@ def _require_builds(spec: NetworkSpec, canvas: Pair) -> None:
     weight_shapes(spec, canvas)
 
 
-def carried(network: Network, made: Rebuilt, canvas: Pair) -> tuple[Weights | None, str]:
+def carried(network: Network, made: Rebuilt, canvas: Pair, fresh: int | None = None) -> tuple[Weights | None, str]:
     """Trained weights for the new spec and a note on what was dropped; None where none were trained, or none fit.
+
+    Layer `fresh` of the new spec takes none.
 
     Raises
     ------
@@ -246,7 +251,7 @@ def carried(network: Network, made: Rebuilt, canvas: Pair) -> tuple[Weights | No
     for index, stage in _stage_of_layer(made.spec).items():
         origin = made.origins[index]
         old = None if origin is None else old_names.get(origin)
-        if old is None:
+        if old is None or index == fresh or f"{stage}.weight" not in shapes:
             continue
         followed.add(old)
         found = {
@@ -257,7 +262,7 @@ def carried(network: Network, made: Rebuilt, canvas: Pair) -> tuple[Weights | No
             and old_arrays[f"{old}.{part}"].shape == shapes[f"{stage}.{part}"]
         }
         # a bias or half a norm belongs to the weights it was trained with
-        if f"{stage}.weight" in shapes and f"{stage}.weight" not in found and f"{old}.weight" in old_arrays:
+        if f"{stage}.weight" not in found and f"{old}.weight" in old_arrays:
             lost.append(stage)
         else:
             kept |= found

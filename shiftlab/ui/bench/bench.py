@@ -114,6 +114,9 @@ class Bench(QWidget):
             area.setWidgetResizable(True)
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             area.setWidget(page)
+            # setWidget makes the page paint the window's ground
+            page.setAutoFillBackground(False)
+            area.viewport().setAutoFillBackground(False)
             self._stack.addWidget(area)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -98,41 +98,44 @@ class HeadBars(Themed, QWidget):
         values, theme = self._values, self.theme
         if values is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        track = QRectF(NAME, 0, max(40, self.width() - NAME - VALUE - 48), 8)
-        for row, index in enumerate(self._order):
-            top = row * ROW
-            if index == self.chosen:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            track = QRectF(NAME, 0, max(40, self.width() - NAME - VALUE - 48), 8)
+            for row, index in enumerate(self._order):
+                top = row * ROW
+                if index == self.chosen:
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(colour(theme.accbg))
+                    painter.drawRoundedRect(QRectF(0, top + 1, self.width(), ROW - 2), 4, 4)
+                painter.setFont(font("meta", index == self.chosen))
+                painter.setPen(colour(theme.t1))
+                name = QFontMetricsF(painter.font()).elidedText(
+                    values.classes[index], Qt.TextElideMode.ElideRight, NAME - 14
+                )
+                middle = Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(QRectF(8, top, NAME - 8, ROW), middle, name)
+                bar = track.translated(0, top + (ROW - 8) / 2)
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(colour(theme.accbg))
-                painter.drawRoundedRect(QRectF(0, top + 1, self.width(), ROW - 2), 4, 4)
-            painter.setFont(font("meta", index == self.chosen))
-            painter.setPen(colour(theme.t1))
-            name = QFontMetricsF(painter.font()).elidedText(
-                values.classes[index], Qt.TextElideMode.ElideRight, NAME - 14
-            )
-            middle = Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(8, top, NAME - 8, ROW), middle, name)
-            bar = track.translated(0, top + (ROW - 8) / 2)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour(theme.track))
-            painter.drawRoundedRect(bar, 2, 2)
-            share = values.probabilities[index]
-            if share == share:
-                painter.setBrush(colour(theme.acc))
-                painter.drawRoundedRect(QRectF(bar.left(), bar.top(), bar.width() * share, bar.height()), 2, 2)
-            before = values.reference_probabilities[index]
-            if before == before:
-                x = bar.left() + bar.width() * before
-                painter.setPen(QPen(colour(theme.ghost), 2))
-                painter.drawLine(QPointF(x, bar.top() - 3), QPointF(x, bar.bottom() + 3))
-            painter.setFont(font("meta"))
-            painter.setPen(colour(theme.t1))
-            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(QRectF(bar.right() + 4, top, 40, ROW), right, f"{share:.0%}" if share == share else "NaN")
-            painter.setPen(colour(theme.t2))
-            painter.drawText(QRectF(self.width() - VALUE - 6, top, VALUE, ROW), right, number(values.logits[index], 3))
-        if self.hasFocus():
-            paint_focus(painter, QRectF(self.rect()), theme)
-        painter.end()
+                painter.setBrush(colour(theme.track))
+                painter.drawRoundedRect(bar, 2, 2)
+                share = values.probabilities[index]
+                if share == share:
+                    painter.setBrush(colour(theme.acc))
+                    painter.drawRoundedRect(QRectF(bar.left(), bar.top(), bar.width() * share, bar.height()), 2, 2)
+                before = values.reference_probabilities[index]
+                if before == before:
+                    x = bar.left() + bar.width() * before
+                    painter.setPen(QPen(colour(theme.ghost), 2))
+                    painter.drawLine(QPointF(x, bar.top() - 3), QPointF(x, bar.bottom() + 3))
+                painter.setFont(font("meta"))
+                painter.setPen(colour(theme.t1))
+                right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+                painter.drawText(
+                    QRectF(bar.right() + 4, top, 40, ROW), right, f"{share:.0%}" if share == share else "NaN"
+                )
+                painter.setPen(colour(theme.t2))
+                painter.drawText(
+                    QRectF(self.width() - VALUE - 6, top, VALUE, ROW), right, number(values.logits[index], 3)
+                )
+            if self.hasFocus():
+                paint_focus(painter, QRectF(self.rect()), theme)

@@ -49,7 +49,7 @@ class HeadView(QWidget):
         self.bars = HeadBars()
         self.bars.class_chosen.connect(lambda _index: self._show_maps())
         self.contributions_title = label("", "label")
-        self.contributions = Tiles("Contribution of each place", 168, 1)
+        self.contributions = Tiles("Contribution of each place", 1)
         self.sum = label("", "meta")
         self.weights_title = label("", "label")
         self.weights = Tiles("Weights by place", 64)

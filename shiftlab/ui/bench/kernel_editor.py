@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from shiftlab.network import fills
@@ -25,14 +25,31 @@ NORMINGS: dict[fills.Norming, tuple[str, str]] = {
 START = "start"
 
 
+class ChannelField(NumberField):
+    """The number of a channel, from 1."""
+
+    def __init__(self, name: str, tooltip: str) -> None:
+        super().__init__(name, 1, 1, width=46, whole=True, tooltip=tooltip)
+
+    @property
+    def index(self) -> int:
+        """The channel counted from 0."""
+        return round(self.value) - 1
+
+    def set_count(self, count: int) -> None:
+        """How many there are, without telling anybody."""
+        self._high = float(count)
+        self.setEnabled(count > 1)
+        self.show_value(min(self.value, self._high))
+
+
 class KernelEditor(QWidget):
     """Edits one kernel of one convolution.
 
     Attributes
     ----------
     stage : PickButton
-    out_channel, in_channel : NumberField
-        Counted from 1, as a person counts.
+    out_channel, in_channel : ChannelField
     grid : KernelGrid
     value : NumberField
         The chosen cell's weight.
@@ -66,9 +83,9 @@ class KernelEditor(QWidget):
         self.grid.painted.connect(lambda kernel: self.painted.emit(*self._place(), kernel))
         self.grid.stroke_ended.connect(self.stroke_ended)
         self.grid.cell_changed.connect(lambda _cell: self._show_value())
-        self.value = NumberField("Weight", -1000, 1000, step=0.1, width=76, tooltip="Weight of the chosen cell")
+        self.value = NumberField("Weight", -1000, 1000, step=0.1, width=64, tooltip="Weight of the chosen cell")
         self.value.entered.connect(self._enter)
-        self.brush = NumberField("Brush", -1000, 1000, step=0.25, width=76, tooltip="What the left button paints")
+        self.brush = NumberField("Brush", -1000, 1000, step=0.25, width=64, tooltip="What the left button paints")
         self.brush.show_value(1.0)
         self.brush.entered.connect(self._take_brush)
         self.fill = PickButton("Fill with", self._fills, framed=True, tooltip="Fill the kernel from the bank")
@@ -120,8 +137,8 @@ class KernelEditor(QWidget):
             return
         self.body.setEnabled(True)
         self.stage.set_value(stage)
-        _limit(self.out_channel, outputs)
-        _limit(self.in_channel, inputs)
+        self.out_channel.set_count(outputs)
+        self.in_channel.set_count(inputs)
         self._show()
 
     def show_channel(self, out_channel: int, in_channel: int = 0) -> None:
@@ -157,13 +174,13 @@ class KernelEditor(QWidget):
         except NetworkError as error:
             self.refused.emit(str(error))
 
-    def _channel(self, name: str, tooltip: str) -> NumberField:
-        field = NumberField(name, 1, 1, width=56, whole=True, tooltip=tooltip)
+    def _channel(self, name: str, tooltip: str) -> ChannelField:
+        field = ChannelField(name, tooltip)
         field.entered.connect(lambda _value: self._show())
         return field
 
     def _place(self) -> tuple[str, int, int]:
-        return self.stage.value, round(self.out_channel.value()) - 1, round(self.in_channel.value()) - 1
+        return self.stage.value, self.out_channel.index, self.in_channel.index
 
     def _size(self) -> Pair:
         rows, cols = self.grid.kernel.shape
@@ -213,15 +230,6 @@ class KernelEditor(QWidget):
 
 def _normings() -> tuple[Choice, ...]:
     return tuple(Choice(key, words, tooltip) for key, (words, tooltip) in NORMINGS.items())
-
-
-def _limit(field: NumberField, count: int) -> None:
-    """Channels 1 to `count`, without telling anybody."""
-    blocker = QSignalBlocker(field)
-    field.setRange(1, count)
-    field.setEnabled(count > 1)
-    field.setToolTip(f"{field.accessibleName()}, 1 to {count}")
-    blocker.unblock()
 
 
 def _row(*widgets: QWidget | None) -> QHBoxLayout:

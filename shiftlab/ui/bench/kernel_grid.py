@@ -151,33 +151,32 @@ class KernelGrid(Themed, QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        side, theme = self.side, self.theme
-        table = luts(theme).diverging
-        limit = float(np.abs(self.kernel).max()) or 1.0
-        rows, cols = self.kernel.shape
-        painter.setFont(font("tick"))
-        for row in range(rows):
-            for col in range(cols):
-                value = float(self.kernel[row, col])
-                entry = min(max(round(128 + 127 * value / limit), 1), 255)
-                box = QRectF(col * side, row * side, side, side)
-                painter.fillRect(box, colour(f"#{int(table[entry]) & 0xFFFFFF:06X}"))
-                if side >= SMALLEST_WITH_FIGURES:
-                    dark_ground = (abs(value) / limit < 0.5) == theme.dark
-                    painter.setPen(colour("#FFFFFF" if dark_ground else "#000000"))
-                    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number(value, 2))
-        painter.setPen(colour(theme.line2))
-        for row in range(rows + 1):
-            painter.drawLine(QPointF(0, row * side), QPointF(cols * side, row * side))
-        for col in range(cols + 1):
-            painter.drawLine(QPointF(col * side, 0), QPointF(col * side, rows * side))
-        box = QRectF(self.cell[1] * side, self.cell[0] * side, side, side).adjusted(1, 1, 0, 0)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour(theme.overlay.win), 3))
-        painter.drawRect(box)
-        painter.setPen(QPen(colour(theme.overlay.acc), 1.5))
-        painter.drawRect(box)
-        if self.hasFocus():
-            paint_focus(painter, QRectF(self.rect()), theme, 0)
-        painter.end()
+        with QPainter(self) as painter:
+            side, theme = self.side, self.theme
+            table = luts(theme).diverging
+            limit = float(np.abs(self.kernel).max()) or 1.0
+            rows, cols = self.kernel.shape
+            painter.setFont(font("tick"))
+            for row in range(rows):
+                for col in range(cols):
+                    value = float(self.kernel[row, col])
+                    entry = min(max(round(128 + 127 * value / limit), 1), 255)
+                    box = QRectF(col * side, row * side, side, side)
+                    painter.fillRect(box, colour(f"#{int(table[entry]) & 0xFFFFFF:06X}"))
+                    if side >= SMALLEST_WITH_FIGURES:
+                        dark_ground = (abs(value) / limit < 0.5) == theme.dark
+                        painter.setPen(colour("#FFFFFF" if dark_ground else "#000000"))
+                        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number(value, 2))
+            painter.setPen(colour(theme.line2))
+            for row in range(rows + 1):
+                painter.drawLine(QPointF(0, row * side), QPointF(cols * side, row * side))
+            for col in range(cols + 1):
+                painter.drawLine(QPointF(col * side, 0), QPointF(col * side, rows * side))
+            box = QRectF(self.cell[1] * side, self.cell[0] * side, side, side).adjusted(1, 1, 0, 0)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour(theme.overlay.win), 3))
+            painter.drawRect(box)
+            painter.setPen(QPen(colour(theme.overlay.acc), 1.5))
+            painter.drawRect(box)
+            if self.hasFocus():
+                paint_focus(painter, QRectF(self.rect()), theme, 0)

@@ -14,6 +14,8 @@ from shiftlab.network.fields import KINDS, FieldInfo, fields_of, shown
 from shiftlab.network.spec import Conv, LayerSpec
 from shiftlab.ui.controls import Choice, FlatButton, PickButton
 from shiftlab.ui.fields import label
+from shiftlab.ui.theme import Theme
+from shiftlab.ui.themed import Themed
 
 ACROSS = 4
 WIDTH = 84
@@ -35,8 +37,13 @@ TOOLTIPS = {
 }
 
 
-class TypedField(QLineEdit):
+class TypedField(Themed, QLineEdit):
     """A field that tells of every letter; Escape puts back what was there.
+
+    Attributes
+    ----------
+    bad : bool
+        Whether it is marked as the one that cannot be.
 
     Signals
     -------
@@ -45,12 +52,23 @@ class TypedField(QLineEdit):
 
     abandoned = Signal()
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bad = False
+
     def set_bad(self, bad: bool) -> None:
-        """Mark it as the one that cannot be."""
-        if bool(self.property("bad")) != bad:
-            self.setProperty("bad", bad)
-            self.style().unpolish(self)
-            self.style().polish(self)
+        if self.bad != bad:
+            self.bad = bad
+            self._show_bad()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._show_bad()
+
+    def _show_bad(self) -> None:
+        self.setStyleSheet(
+            f"QLineEdit {{ border: 2px solid {self.theme.broke}; padding: 2px 7px; }}" if self.bad else ""
+        )
 
     # Qt's own
 
@@ -139,7 +157,7 @@ class LayerForm(QWidget):
         for field in fields_of(layer):
             editor, text = self.editors[field.name], shown(getattr(layer, field.name))
             if isinstance(editor, TypedField):
-                if not (editor.hasFocus() and editor.isModified()) and not editor.property("bad"):
+                if not (editor.hasFocus() and editor.isModified()) and not editor.bad:
                     editor.setText(text)
             elif isinstance(editor, PickButton):
                 editor.set_value(text)

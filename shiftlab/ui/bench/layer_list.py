@@ -108,37 +108,38 @@ class LayerRow(Themed, QWidget):
         model, theme = self._model, self.theme
         if model is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect()).adjusted(4, 1, -4, -1)
-        if self._chosen or self._dragging or self.underMouse():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour(theme.accbg if self._chosen or self._dragging else theme.hov))
-            painter.drawRoundedRect(rect, 4, 4)
-        self._paint_grip(painter)
-        painter.setOpacity(1.0 if model.layer.on else DISABLED)
-        left, right = GRIP + TICK + 4.0, self.width() - 14.0
-        strong = font("heading")
-        painter.setFont(strong)
-        painter.setPen(colour(theme.t1))
-        painter.drawText(QPointF(left, 18), model.title)
-        advance = QFontMetricsF(strong).horizontalAdvance(model.title) + 10
-        painter.setFont(font("meta"))
-        painter.setPen(colour(theme.t1 if self._chosen else theme.t2))
-        metrics = QFontMetricsF(font("meta"))
-        settings = metrics.elidedText(words.summary(model.layer), Qt.TextElideMode.ElideRight, right - left - advance)
-        painter.drawText(QPointF(left + advance, 18), settings)
-        painter.setPen(colour(theme.t2))
-        painter.drawText(QPointF(left, 34), words.facts(model.info))
-        if self._wrong:
-            painter.setOpacity(1)
-            painter.setPen(QPen(colour(theme.broke), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 4, 4)
-        if self.hasFocus():
-            painter.setOpacity(1)
-            paint_focus(painter, rect, theme)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rect = QRectF(self.rect()).adjusted(4, 1, -4, -1)
+            if self._chosen or self._dragging or self.underMouse():
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour(theme.accbg if self._chosen or self._dragging else theme.hov))
+                painter.drawRoundedRect(rect, 4, 4)
+            self._paint_grip(painter)
+            painter.setOpacity(1.0 if model.layer.on else DISABLED)
+            left, right = GRIP + TICK + 4.0, self.width() - 14.0
+            strong = font("heading")
+            painter.setFont(strong)
+            painter.setPen(colour(theme.t1))
+            painter.drawText(QPointF(left, 18), model.title)
+            advance = QFontMetricsF(strong).horizontalAdvance(model.title) + 10
+            painter.setFont(font("meta"))
+            painter.setPen(colour(theme.t1 if self._chosen else theme.t2))
+            metrics = QFontMetricsF(font("meta"))
+            settings = metrics.elidedText(
+                words.summary(model.layer), Qt.TextElideMode.ElideRight, right - left - advance
+            )
+            painter.drawText(QPointF(left + advance, 18), settings)
+            painter.setPen(colour(theme.t2))
+            painter.drawText(QPointF(left, 34), words.facts(model.info))
+            if self._wrong:
+                painter.setOpacity(1)
+                painter.setPen(QPen(colour(theme.broke), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 4, 4)
+            if self.hasFocus():
+                painter.setOpacity(1)
+                paint_focus(painter, rect, theme)
 
     def _paint_grip(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -150,7 +151,8 @@ class LayerRow(Themed, QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._start = event.position()
-            event.accept()
+            # so that Escape gives up the drag
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._start is None:
@@ -159,7 +161,6 @@ class LayerRow(Themed, QWidget):
         if self._dragging or far:
             if not self._dragging:
                 self._dragging = True
-                self.grabKeyboard()
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
             self.dragged.emit(event.globalPosition().toPoint())
             self.update()
@@ -175,7 +176,6 @@ class LayerRow(Themed, QWidget):
 
     def _end_drag(self, taken: bool) -> None:
         self._start, self._dragging = None, False
-        self.releaseKeyboard()
         self.unsetCursor()
         self.update()
         self.dropped.emit(taken)
@@ -217,9 +217,8 @@ class _DropLine(Themed, QWidget):
         self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), colour(self.theme.acc))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), colour(self.theme.acc))
 
 
 class LayerList(Themed, QWidget):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from shiftlab.network.head_swaps import HEADS, head_of
 from shiftlab.network.spec import Conv, NetworkSpec, pads
@@ -57,8 +57,10 @@ class Operations(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         for number, widget in enumerate((self.padding, self.head, *self.buttons.values())):
+            widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             layout.addWidget(widget, number // 2, number % 2)
-        layout.setColumnStretch(2, 1)
+        layout.setColumnStretch(0, 1)
+        layout.setColumnStretch(1, 1)
 
     def show_spec(self, spec: NetworkSpec) -> None:
         """What can be done to this network, and what it has."""

@@ -13,8 +13,10 @@ from shiftlab.ui.figure.words import number
 from shiftlab.ui.theme import colour, font, luts
 from shiftlab.ui.themed import Themed
 
-GAP = 2
+GAP = 4
 BAR = 8
+TALLEST = 268
+LARGEST = 148
 SCALE = 18
 """Height of the colour bar with its figures."""
 
@@ -31,10 +33,10 @@ class Tiles(Themed, QWidget):
         Where the scale ends on both sides.
     """
 
-    def __init__(self, name: str, side: int, most: int = 64, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, most: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
-        self._side, self.most = side, most
+        self.most = most
         self._names: tuple[str, ...] = ()
         self._image: QImage | None = None
         self._table: object = None
@@ -54,19 +56,28 @@ class Tiles(Themed, QWidget):
             self.setFixedHeight(self._height())
         self.update()
 
-    @property
-    def columns(self) -> int:
-        return max(1, (max(self.width(), self._side) + GAP) // (self._side + GAP))
+    def grid(self) -> tuple[int, int]:
+        """(tiles in a row, side of a tile) with which all fit, as large as they may be."""
+        best = (1, 0)
+        for across in range(1, max(len(self.maps), 1) + 1):
+            side = (self.width() - GAP * (across - 1)) // across
+            lines = -(-len(self.maps) // across)
+            side = min(side, (TALLEST + GAP) // max(lines, 1) - GAP, LARGEST)
+            if side > best[1]:
+                best = (across, side)
+        return best[0], max(best[1], 4)
 
     def _height(self) -> int:
-        lines = -(-len(self.maps) // self.columns) if len(self.maps) else 0
-        return lines * (self._side + GAP) + SCALE
+        across, side = self.grid()
+        lines = -(-len(self.maps) // across) if len(self.maps) else 0
+        return lines * (side + GAP) + SCALE
 
     def _box(self, index: int) -> QRectF:
-        row, col = divmod(index, self.columns)
+        across, side = self.grid()
+        row, col = divmod(index, across)
         rows, cols = self.maps.shape[1:]
-        unit = self._side / max(rows, cols)
-        return QRectF(col * (self._side + GAP), row * (self._side + GAP), cols * unit, rows * unit)
+        unit = side / max(rows, cols)
+        return QRectF(col * (side + GAP), row * (side + GAP), cols * unit, rows * unit)
 
     def _sheet(self) -> QImage:
         """All maps one below the other, coloured."""
@@ -83,17 +94,16 @@ class Tiles(Themed, QWidget):
     # Qt's own
 
     def sizeHint(self) -> QSize:
-        return QSize(self._side, self._height())
+        return QSize(320, self._height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not len(self.maps):
             return
-        painter = QPainter(self)
-        sheet, (rows, cols) = self._sheet(), self.maps.shape[1:]
-        for index in range(len(self.maps)):
-            painter.drawImage(self._box(index), sheet, QRectF(0, index * rows, cols, rows))
-        self._paint_scale(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            sheet, (rows, cols) = self._sheet(), self.maps.shape[1:]
+            for index in range(len(self.maps)):
+                painter.drawImage(self._box(index), sheet, QRectF(0, index * rows, cols, rows))
+            self._paint_scale(painter)
 
     def _paint_scale(self, painter: QPainter) -> None:
         top, table = self.height() - 13, luts(self.theme).diverging
