@@ -68,12 +68,13 @@ def pixmap(name: str, colour: str, size: int = SIDE, dpr: float = 1.0, opacity: 
     ValueError
         Where no icon has this name.
     """
+    renderer = _renderer(name, colour)
     side = round(size * dpr)
     made = QPixmap(side, side)
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
     painter.setOpacity(opacity)
-    paint_icon(painter, QRectF(0, 0, side, side), name, colour)
+    renderer.render(painter, QRectF(0, 0, side, side))
     painter.end()
     made.setDevicePixelRatio(dpr)
     return made

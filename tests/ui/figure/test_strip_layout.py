@@ -1,0 +1,194 @@
+"""Where panels stand: nothing overlaps, nothing leaves the strip, the order is that of the network."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shiftlab.network import presets
+from shiftlab.network.geometry import stages
+from shiftlab.network.info import StageInfo
+from shiftlab.ui.figure.pair_layout import paired, pair_layout
+from shiftlab.ui.figure.panel_geometry import LEAST_WIDTH, OVERHANG, PANEL_HEIGHT, PANEL_WIDTH
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.figure.strip_layout import (
+    MANY,
+    StripLayout,
+    default_chips,
+    downsamples,
+    enlarged_layout,
+    strip_layout,
+)
+
+
+def preset_stages(name: str) -> tuple[StageInfo, ...]:
+    spec = presets.preset(name)
+    return stages(spec, spec.canvas or (64, 64))
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> tuple[StageInfo, ...]:
+    """Stages as a network might have them: some downsample, the last ones may have no places."""
+    made: list[StageInfo] = []
+    stride, side = 1, 64
+    for index in range(draw(st.integers(1, 40))):
+        kind = draw(st.sampled_from(["conv", "relu", "norm", "maxpool"]))
+        if kind == "maxpool" and side > 4:
+            stride, side = stride * 2, side // 2
+        channels = draw(st.sampled_from([1, 3, 8, 16, 64, 512]))
+        made.append(
+            StageInfo(f"{kind}{index}", kind, channels, (side, side), (stride,) * 2, (3, 3), (0.0, 0.0), kind == "conv")
+        )
+    for index in range(draw(st.integers(0, 3))):
+        made.append(StageInfo(f"dense{index}", "dense", 10, (1, 1), None, None, None, True))
+    return tuple(made)
+
+
+def rows_of(layout: StripLayout) -> list[list[str]]:
+    rows: dict[float, list[str]] = {}
+    for box in layout.boxes:
+        if box.form == "panel":
+            rows.setdefault(box.rect.y, []).append(box.key[1])
+    return list(rows.values())
+
+
+@given(networks(), st.integers(200, 2400), st.integers(200, 1400), st.data())
+def test_nothing_overlaps_and_all_is_inside(
+    infos: tuple[StageInfo, ...], width: int, height: int, data: st.DataObject
+) -> None:
+    names = [info.name for info in infos]
+    chips = frozenset(data.draw(st.sets(st.sampled_from(names))))
+    hidden = frozenset(data.draw(st.sets(st.sampled_from(names), max_size=3)))
+    layout = strip_layout(infos, (width, height), (64, 64), chips=chips, hidden=hidden)
+    assert [box.key for box in layout.boxes] == [(0, name) for name in names if name not in hidden]
+    whole = Rect(0, 0, *layout.size)
+    for box in layout.boxes:
+        assert box.rect.inside(whole)
+        assert box.form == ("chip" if box.key[1] in chips else "panel")
+        if box.form == "panel":
+            assert box.rect.width >= LEAST_WIDTH
+            assert box.rect.y >= OVERHANG
+    for first, second in itertools.combinations(layout.boxes, 2):
+        assert not first.rect.meets(second.rect)
+    for arrow in layout.arrows:
+        assert arrow.rect.inside(whole)
+        assert not any(arrow.rect.meets(box.rect) for box in layout.boxes)
+
+
+@given(networks(), st.integers(400, 2400))
+def test_reading_order_is_the_order_of_flow(infos: tuple[StageInfo, ...], width: int) -> None:
+    layout = strip_layout(infos, (width, 700), (64, 64))
+    places = [(box.rect.y, box.rect.x) for box in layout.boxes]
+    assert places == sorted(places)
+    assert len(layout.arrows) == len(infos) - 1
+    assert [arrow.into[1] for arrow in layout.arrows] == [info.name for info in infos[1:]]
+
+
+@given(networks(), st.integers(900, 2400))
+def test_a_row_is_broken_inside_a_block_only_where_the_block_does_not_fit(
+    infos: tuple[StageInfo, ...], width: int
+) -> None:
+    layout = strip_layout(infos, (width, 760), (64, 64))
+    rows = rows_of(layout)
+    blocks: list[list[str]] = [[]]
+    for index, info in enumerate(infos):
+        blocks[-1].append(info.name)
+        after = infos[index + 1] if index + 1 < len(infos) else None
+        before = infos[index - 1] if index else None
+        ends = (info.stride is not None and downsamples(before, info)) or (
+            after is not None and after.stride is None and info.stride is not None
+        )
+        if ends:
+            blocks.append([])
+    panel = layout.boxes[0].rect.width
+    for block in blocks:
+        holding = [row for row in rows if set(row) & set(block)]
+        if len(holding) > 1:
+            assert len(block) * panel + (len(block) - 1) * 16 > width - 40 or len(block) > max(map(len, rows))
+
+
+def test_three_blocks_as_the_look_shows_it() -> None:
+    layout = strip_layout(preset_stages("three-blocks"), (952, 764), (64, 64))
+    assert rows_of(layout) == [["conv1", "relu1", "pool1"], ["conv2", "relu2", "pool2"], ["conv3", "relu3", "pool3"]]
+    assert {box.rect[2:] for box in layout.boxes} == {(PANEL_WIDTH, PANEL_HEIGHT)}
+    assert [box.rect.x for box in layout.boxes[:3]] == [20, 20 + 312, 20 + 624]
+    assert layout.boxes[3].rect.y - layout.boxes[0].rect.y == 250
+    assert layout.size[1] <= 764, "all of it is seen"
+
+
+def test_three_stages_stand_in_one_row_with_larger_tiles() -> None:
+    layout = strip_layout(preset_stages("seed"), (952, 764), (64, 64))
+    assert len(rows_of(layout)) == 1
+    assert layout.boxes[0].rect.height > 2 * PANEL_HEIGHT
+
+
+def test_beside_a_dock_two_panels_stand_in_a_row() -> None:
+    layout = strip_layout(preset_stages("three-blocks"), (616, 764), (64, 64))
+    assert max(map(len, rows_of(layout))) == 2
+    assert layout.boxes[1].rect.x - layout.boxes[0].rect.right == 16
+
+
+def test_a_large_window_shows_large_tiles() -> None:
+    layout = strip_layout(preset_stages("three-blocks"), (2072, 1280), (64, 64))
+    assert rows_of(layout) == rows_of(strip_layout(preset_stages("three-blocks"), (952, 764), (64, 64)))
+    assert layout.boxes[0].rect.width > 500
+    assert layout.size[1] <= 1280
+
+
+def test_long_networks_begin_with_chips() -> None:
+    assert default_chips(preset_stages("three-blocks")) == frozenset()
+    many = tuple(
+        StageInfo(f"{kind}{index}", kind, 8, (64, 64), (1, 1), (3, 3), (0.0, 0.0), True)
+        for index in range(MANY)
+        for kind in ("conv", "relu")
+    )
+    assert {name.rstrip("0123456789") for name in default_chips(many[:MANY])} == {"relu"}
+    assert len(default_chips(many)) > MANY
+
+
+def test_points_find_their_box() -> None:
+    layout = strip_layout(preset_stages("three-blocks"), (952, 764), (64, 64))
+    for box in layout.boxes:
+        assert layout.at(*box.rect.centre) is box
+        assert layout.box(box.key) is box
+    assert layout.at(0, 0) is None
+
+
+def test_an_enlarged_stage_fills_the_room() -> None:
+    layout = enlarged_layout((0, "conv1"), (952, 764))
+    assert layout.boxes[0].rect.inside(Rect(0, 0, 952, 764))
+    assert layout.boxes[0].rect.width > 900
+
+
+@given(networks(), networks(), st.integers(200, 2000))
+def test_columns_of_two_networks_stand_above_each_other(
+    first: tuple[StageInfo, ...], second: tuple[StageInfo, ...], width: int
+) -> None:
+    pairs = paired(first, second)
+    assert tuple(a for a, _ in pairs if a is not None) == first
+    assert tuple(b for _, b in pairs if b is not None) == second
+    layout = pair_layout(first, second, width)
+    whole = Rect(0, 0, max(width, 136), layout.size[1])
+    for box in layout.boxes:
+        assert box.rect.inside(whole)
+        assert layout.at(*box.rect.centre) is box
+        assert not any(box.rect.meets(band.chart) for band in layout.bands)
+    for one, other in itertools.combinations(layout.boxes, 2):
+        assert not one.rect.meets(other.rect)
+    assert [pair for band in layout.bands for pair in band.pairs] == list(pairs)
+
+
+def test_max_and_blur_pooling_are_paired() -> None:
+    pairs = paired(preset_stages("three-blocks"), preset_stages("blurpool"))
+    assert ("pool1", "blur1") in [(a.name, b.name) for a, b in pairs if a is not None and b is not None]
+    assert all(a is not None and b is not None for a, b in pairs)
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_every_preset_has_a_layout(name: str) -> None:
+    for room in ((952, 764), (616, 764), (752, 652), (300, 500)):
+        layout = strip_layout(preset_stages(name), room, (64, 64))
+        assert len(layout.boxes) == len(preset_stages(name))
