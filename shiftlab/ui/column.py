@@ -29,6 +29,7 @@ from shiftlab.ui.themed import Themed
 WIDE, NARROW = 448, 384
 MARGIN = 20
 LARGEST_SIDE = 384
+LEAST_HEIGHT = 480
 
 
 class Shift(Themed, QWidget):
@@ -110,6 +111,9 @@ class Column(Themed, QWidget):
         self._head = head
         self._layout = QVBoxLayout(self)
         self._layout.setSpacing(0)
+        # The canvas gives way to what stands below it, so that the column never holds the window open.
+        self._layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self._gaps: list[tuple[int, int, int]] = []
         self._layout.addWidget(head)
         self._layout.addWidget(self.canvas)
@@ -183,9 +187,6 @@ class Column(Themed, QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(WIDE, 828)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(NARROW, 400)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

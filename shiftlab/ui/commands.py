@@ -17,6 +17,7 @@ from shiftlab.scene import path as ways
 from shiftlab.scene import patterns
 from shiftlab.ui import edits
 from shiftlab.ui.actions import Action
+from shiftlab.ui.bench.commands import BenchCommands
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.pathbar import whole_path
 from shiftlab.ui.player import SPEEDS, Player
@@ -89,6 +90,7 @@ class Commands(QObject):
             *self._scene(),
             *self._reference(),
             *self._network(),
+            *BenchCommands(self._lab, self._host.toggle_dock, self._host.open_dock_id).records(),
             *self._view(),
             *self._path(),
             *self._window(),

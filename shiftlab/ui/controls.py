@@ -50,7 +50,7 @@ class FlatButton(Themed, QAbstractButton):
         super().__init__(parent)
         self.setText(text)
         self._icon, self._hint, self._primary, self._side = icon, hint, primary, side
-        self._segment = segment
+        self._segment, self._hinted = segment, True
         self.compact = False
         self._by_keyboard = False
         self.setToolTip(tooltip or text)
@@ -90,6 +90,12 @@ class FlatButton(Themed, QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    def show_hint(self, shown: bool) -> None:
+        """Show the hint behind the words, or leave it out."""
+        self._hinted = shown
+        self.updateGeometry()
+        self.update()
+
     def _words(self) -> str:
         return "" if self.compact else self.text()
 
@@ -120,7 +126,7 @@ class FlatButton(Themed, QAbstractButton):
             width += ICON
         if words:
             width += QFontMetricsF(font("control", True)).horizontalAdvance(words) + (GAP if self._icon else 0)
-        if self._hint and not self.compact:
+        if self._hint and self._hinted and not self.compact:
             width += GAP + QFontMetricsF(font("meta")).horizontalAdvance(self._hint)
         if self._side is not None:
             return QSize(self._side, self._side)
@@ -142,7 +148,7 @@ class FlatButton(Themed, QAbstractButton):
 
     def _paint_content(self, painter: QPainter, rect: QRectF, token: str) -> None:
         """Icon, words and hint one after the other, in the middle."""
-        words, hint = self._words(), "" if self.compact else self._hint
+        words, hint = self._words(), self._hint if self._hinted and not self.compact else ""
         shown = font("control", self.isChecked() or self._primary)
         took = QFontMetricsF(shown).horizontalAdvance(words) if words else 0.0
         hint_took = QFontMetricsF(font("meta")).horizontalAdvance(hint) if hint else 0.0
@@ -344,10 +350,11 @@ class Segments(Themed, QWidget):
         for one, button in self.buttons.items():
             button.setChecked(one == identity)
 
-    def set_words(self, words: dict[str, str]) -> None:
-        """Other words on the segments (shorter ones where room is scarce)."""
+    def set_words(self, words: dict[str, str], hints: bool = True) -> None:
+        """Other words on the segments (shorter ones where room is scarce), and whether their keys are shown."""
         for identity, text in words.items():
             self.buttons[identity].setText(text)
+            self.buttons[identity].show_hint(hints)
             self.buttons[identity].updateGeometry()
 
     # Qt's own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -18,6 +19,10 @@ from shiftlab.ui.rail import DockEntry, Rail
 from shiftlab.ui.reading import Reading
 from shiftlab.ui.theme import Theme
 
+if TYPE_CHECKING:
+    from shiftlab.ui.bench.bench import Bench
+
+BENCH = DockEntry("bench", "Bench", "bench", "Bench: change the network  (L)")
 INSPECTOR = DockEntry("inspector", "Inspector", "inspector", "Inspector: one channel large  (I)")
 MEASURES = DockEntry("measures", "Measures", "measures", "Measures: all of them as a table  (M)")
 
@@ -44,11 +49,12 @@ class Docks(QObject):
         self._chosen: StageKey | None = None
         self.dismissed = False
         entries = {
+            "bench": (BENCH, self._make_bench),
             "inspector": (INSPECTOR, self._make_inspector),
             "measures": (MEASURES, self._make_measures),
         }
         self.dock = Dock(entries, parent)
-        self.rail = Rail((INSPECTOR, MEASURES), parent)
+        self.rail = Rail((BENCH, INSPECTOR, MEASURES), parent)
         self.rail.pressed.connect(self.toggle)
         self.dock.opened_changed.connect(self._opened)
 
@@ -86,8 +92,10 @@ class Docks(QObject):
             self._fill()
 
     def wanted(self) -> tuple[Inspect, ...]:
-        """What the inspector needs."""
+        """What the inspector or the bench needs."""
         key = self._chosen
+        if self.dock.open_id == "bench":
+            return self._bench().inspected
         if self.dock.open_id != "inspector" or key is None:
             return ()
         return (Inspect(key, self._lab.document.lenses.channels.get(key, 0)),)
@@ -112,6 +120,20 @@ class Docks(QObject):
         from shiftlab.ui.inspector import Inspector  # late: pyqtgraph takes a while to import
 
         return Inspector(self._theme())
+
+    def _make_bench(self) -> QWidget:
+        from shiftlab.ui.bench.bench import Bench
+
+        bench = Bench(self._lab)
+        bench.inspected_wanted.connect(lambda _wanted: self._ask())
+        return bench
+
+    def _bench(self) -> Bench:
+        from shiftlab.ui.bench.bench import Bench
+
+        bench = self.dock.content("bench")
+        assert isinstance(bench, Bench)
+        return bench
 
     def _make_measures(self) -> QWidget:
         from shiftlab.ui.measures import MeasuresTable
@@ -142,6 +164,9 @@ class Docks(QObject):
                 for index, side in enumerate(snapshot.sides)
             ]
             table.show_sides(snapshot.sides, known)
+            return
+        if self.dock.open_id == "bench":
+            self._bench().show_snapshot(snapshot)
             return
         self._fill_inspector(snapshot)
 

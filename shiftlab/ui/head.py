@@ -12,7 +12,7 @@ from shiftlab.ui.controls import Choice, PickButton, Segments
 from shiftlab.ui.themed import Themed
 
 HEIGHT = 40
-ROOMY = 700
+ROOMY, NAMED = 700, 540
 VIEWS = {"now": "Now", "reference": "At the reference", "changed": "What changed", "left": "What is left"}
 SHORT = {"now": "Now", "reference": "Reference", "changed": "Changed", "left": "Left"}
 SCOPES = (
@@ -81,6 +81,8 @@ class StripHead(Themed, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         roomy = event.size().width() >= ROOMY
-        self.views.set_words(VIEWS if roomy else SHORT)
-        self.scope.set_label("colour scope" if roomy else "scope")
+        named = event.size().width() >= NAMED
+        self.views.set_words(VIEWS if roomy else SHORT, hints=named)
+        self.scope.set_label("colour scope" if roomy else "scope" if named else "")
+        self.tile.set_label("tile" if named else "")
         super().resizeEvent(event)

@@ -25,6 +25,8 @@ from shiftlab.ui.themed import Themed
 BINS = 48
 MOST_KERNELS = 64
 GAP = 6
+FRAMED = 8
+"""Cells of a kernel from this side on have a frame."""
 FIGURES = 7
 """Kernels of at most this side show their numbers where there is room."""
 
@@ -107,6 +109,9 @@ class KernelView(Themed, QWidget):
                     entry = round(128 + 127 * value / limit)
                     cell = QRectF(left + col * side, top + row * side, side, side)
                     painter.fillRect(cell, colour(f"#{int(table[min(max(entry, 1), 255)]) & 0xFFFFFF:06X}"))
+                    if side >= FRAMED:
+                        painter.setPen(colour(self.theme.line))
+                        painter.drawRect(cell.adjusted(0, 0, -1, -1))
                     if side >= 28 and max(rows, cols) <= FIGURES:
                         dark_ground = (abs(value) / limit < 0.5) == self.theme.dark
                         painter.setPen(colour("#FFFFFF" if dark_ground else "#000000"))
@@ -131,7 +136,7 @@ class Inspector(QWidget):
         self.readout = label(" ", "value")
         self.map = pg.PlotWidget()
         self.map.setAccessibleName("Map of the channel")
-        self.map.setMinimumHeight(220)
+        self.map.setMinimumHeight(100)
         plot = self.map.getPlotItem()
         plot.invertY(True)
         plot.setAspectLocked(True)
@@ -152,6 +157,7 @@ class Inspector(QWidget):
         self.kernel = KernelView()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 16)
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         layout.setSpacing(6)
         for widget in (
             self.title,

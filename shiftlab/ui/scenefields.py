@@ -14,7 +14,7 @@ from shiftlab.ui.controls import Choice, PickButton, Segments
 from shiftlab.ui.fields import NumberField, label
 from shiftlab.ui.lab import Lab
 
-LABELS, NARROW_LABELS = 82, 60
+LABELS, NARROW_LABELS = 82, 66
 GROUNDS = (
     ("black", Background(grey=0.0), "Black"),
     ("grey", Background(grey=0.5), "A grey of 0.5"),
@@ -125,7 +125,7 @@ class SceneFields(QWidget):
         for name in self._names:
             name.setFixedWidth((NARROW_LABELS if narrow else LABELS) - 5)
         for field in (self.size, self.turn, self.contrast):
-            field.setFixedWidth(38 if narrow else 44)
+            field.setFixedWidth(36 if narrow else 44)
 
     def set_tight(self, tight: bool) -> None:
         """Take less height."""

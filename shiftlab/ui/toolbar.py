@@ -68,9 +68,10 @@ class Toolbar(Themed, QWidget):
         reference = [self._button(*one) for one in (
             ("reference.set", "set-reference"), ("reference.back", "back"), ("reference.jump", "jump"))]  # fmt: skip
         history = [self._button(*one, text="") for one in (("edit.undo", "undo"), ("edit.redo", "redo"))]
+        compare = self._button("network.ab", "ab")
         find = self._button("view.find", "search", hint="Ctrl K")
         shot = self._button("file.screenshot", "camera")
-        self._wordy = (*self.tools.buttons.values(), *reference, find, shot)
+        self._wordy = (*self.tools.buttons.values(), *reference, compare, find, shot)
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 0, 8, 0)
@@ -80,7 +81,7 @@ class Toolbar(Themed, QWidget):
         for widget in (Separator(), *history):
             layout.addWidget(widget)
         layout.addStretch(1)
-        for widget in (find, Separator(), shot):
+        for widget in (compare, find, Separator(), shot):
             layout.addWidget(widget)
 
     def _button(self, identity: str, icon: str, *, text: str | None = None, hint: str = "") -> FlatButton:

@@ -49,6 +49,8 @@ from shiftlab.ui.tools import ToolName
 log = logging.getLogger("shiftlab.window")
 SIZE = QSize(1440, 900)
 LEAST = QSize(1024, 600)
+FRAME = QSize(4, 36)
+"""What the window manager's frame may take of the screen."""
 NUDGES = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
@@ -412,21 +414,10 @@ class Window(QMainWindow):
     def _restore_layout(self) -> None:
         if self._settings.geometry.isEmpty() or not self.restoreGeometry(self._settings.geometry):
             screen = QGuiApplication.primaryScreen()
-            room = screen.availableSize() if screen is not None else SIZE
+            room = screen.availableSize() - FRAME if screen is not None else SIZE
             self.resize(SIZE.boundedTo(room))
         if self._settings.dock:
             self.docks.dock.open_dock(self._settings.dock)
-
-    def _stay_on_screen(self) -> None:
-        """Give way to the frame that the window manager put around the window."""
-        screen = self.screen()
-        if screen is None or self.isMaximized() or self.isFullScreen():
-            return
-        room, frame = screen.availableGeometry(), self.frameGeometry()
-        over = QSize(max(frame.width() - room.width(), 0), max(frame.height() - room.height(), 0))
-        if over.width() or over.height():
-            self.resize(self.size() - over)
-            self.move(room.topLeft())
 
     # opening and closing
 
@@ -447,7 +438,6 @@ class Window(QMainWindow):
         super().showEvent(event)
         # The window is painted first; torch comes after.
         QTimer.singleShot(0, self, self.bridge.start)
-        QTimer.singleShot(0, self, self._stay_on_screen)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()

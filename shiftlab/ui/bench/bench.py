@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from shiftlab.document import Document
-from shiftlab.engine.messages import Snapshot
+from shiftlab.engine.messages import Inspect, Snapshot
 from shiftlab.network import editing, presets
 from shiftlab.network.editing import Edited, Outcome, Refused
 from shiftlab.network.fields import KINDS
@@ -129,6 +129,11 @@ class Bench(QWidget):
         self._connect()
         self.show_tab("layers")
         self._show(lab.document)
+
+    @property
+    def inspected(self) -> tuple[Inspect, ...]:
+        """The channels whose values the page that is shown needs."""
+        return self.head.wanted(self.editor.side) if self.tab == "head" else ()
 
     @property
     def tab(self) -> str:
@@ -380,13 +385,11 @@ class Bench(QWidget):
 
     def _show_page(self) -> None:
         network, canvas = self.editor.network, self.editor.canvas
-        wanted: tuple[object, ...] = ()
         if self.tab == "kernels":
             self.kernels.show_network(network, canvas)
         elif self.tab == "head":
             self.head.show_network(network, canvas)
-            wanted = self.head.wanted(self.editor.side)
-        self.inspected_wanted.emit(wanted)
+        self.inspected_wanted.emit(self.inspected)
 
     def _said(self, note: str) -> None:
         self._say(note)

@@ -182,9 +182,11 @@ class LayerRow(Themed, QWidget):
 
     def event(self, event: QEvent) -> bool:
         # the window's own shortcuts (arrows move the pattern, Delete removes it) must not come first
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
-            event.accept()
-            return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            wanted = event.key() in KEYS or (self._dragging and event.key() == Qt.Key.Key_Escape)
+            if wanted:
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -257,12 +257,21 @@ def _paint_picture(
         for tile in tiles:
             painter.fillRect(QRectF(*tile), colour(theme.win))
     if not theme.dark:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour(theme.line), 1))
-        painter.drawRect(QRectF(place.x - 1, place.y - 1, place.width + 1, place.height + 1))
+        _frame(painter, place, theme.line)
         if not whole:
             _blank_rest(painter, geometry, theme)
+
+
+def _frame(painter: QPainter, place: Rect, token: str) -> None:
+    """A line of 1 px around a rectangle, none of it inside at any scale."""
+    outer, ink = place.grown(1), colour(token)
+    for side in (
+        Rect(outer.x, outer.y, outer.width, 1),
+        Rect(outer.x, place.bottom, outer.width, 1),
+        Rect(outer.x, place.y, 1, place.height),
+        Rect(place.right, place.y, 1, place.height),
+    ):
+        painter.fillRect(QRectF(*side), ink)
 
 
 def _blank_rest(painter: QPainter, geometry: PanelGeometry, theme: Theme) -> None:
