@@ -1,0 +1,130 @@
+"""What the bench adds to the window's actions: the dock itself, A beside B, and surgery, all with a name to find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shiftlab.document import Document
+from shiftlab.network import editing
+from shiftlab.network.editing import Outcome, Refused
+from shiftlab.network.head_swaps import HEADS, HeadKind, tied, with_head
+from shiftlab.network.pairs import PAIRS, PresetPair
+from shiftlab.network.spec import NetworkError
+from shiftlab.network.surgery import SURGERIES, Surgery
+from shiftlab.ui.actions import Action
+from shiftlab.ui.bench import changes
+from shiftlab.ui.lab import Lab
+
+
+class BenchCommands:
+    """Makes the records; what they do is done to the lab, network A where they speak of one network."""
+
+    def __init__(self, lab: Lab, toggle: Callable[[str], None], opened: Callable[[], str]) -> None:
+        self._lab, self._toggle, self._opened = lab, toggle, opened
+
+    def records(self) -> tuple[Action, ...]:
+        return (
+            Action(
+                "window.bench",
+                "Bench",
+                lambda: self._toggle("bench"),
+                "Window",
+                "bench",
+                ("L",),
+                "Change the network: layers, kernels, head",
+                checked=lambda: self._opened() == "bench",
+            ),
+            Action(
+                "network.ab",
+                "A|B",
+                self._toggle_b,
+                "Network",
+                "ab",
+                ("Ctrl+B",),
+                "Two networks under the same drag: B starts as a copy of A",
+                checked=self._two,
+            ),
+            Action(
+                "network.swap",
+                "Swap A and B",
+                lambda: self._edit(changes.swapped, "Swap A and B"),
+                "Network",
+                tooltip="A and B in each other's place",
+                enabled=self._two,
+            ),
+            *(
+                Action(
+                    f"network.compare-{pair.name.replace(' ', '-')}",
+                    f"Compare {pair.name}",
+                    lambda pair=pair: self._compare(pair),
+                    "Network/Compare",
+                    tooltip=pair.point,
+                )
+                for pair in PAIRS
+            ),
+            *(
+                Action(
+                    f"network.surgery-{one.key}",
+                    one.title,
+                    lambda one=one: self._operate(one),
+                    "Network/Surgery",
+                    tooltip=one.cost,
+                    enabled=lambda one=one: one.changes(self._lab.document.networks[0].spec),
+                )
+                for one in SURGERIES
+                if not one.key.startswith("padding-")
+            ),
+            *(
+                Action(
+                    f"network.head-{kind}",
+                    title,
+                    lambda kind=kind: self._swap_head(kind),
+                    "Network/Head",
+                    tooltip=cost,
+                )
+                for kind, (title, cost) in HEADS.items()
+            ),
+            Action(
+                "network.tie",
+                "Tie dense weights over positions",
+                self._tie,
+                "Network/Head",
+                tooltip="The mean of each channel's weights at every place",
+            ),
+        )
+
+    def _two(self) -> bool:
+        return len(self._lab.document.networks) == 2
+
+    def _edit(self, change: Callable[[Document], Document], label: str) -> None:
+        self._lab.edit(change, label)
+
+    def _toggle_b(self) -> None:
+        if self._two():
+            self._edit(changes.without_b, "Remove B")
+        else:
+            self._edit(changes.forked, "Fork to B")
+
+    def _compare(self, pair: PresetPair) -> None:
+        self._edit(lambda document: changes.with_pair(document, pair), f"Compare {pair.name}")
+
+    def _operate(self, one: Surgery) -> None:
+        self._change(lambda document: editing.operate(document.networks[0], document.scene.size, one), one.title)
+
+    def _swap_head(self, kind: HeadKind) -> None:
+        self._change(lambda document: with_head(document.networks[0], document.scene.size, kind), HEADS[kind][0])
+
+    def _tie(self) -> None:
+        self._edit(
+            lambda document: changes.with_network(document, 0, tied(document.networks[0], document.scene.size)),
+            "Tie dense weights",
+        )
+
+    def _change(self, edit: Callable[[Document], Outcome], label: str) -> None:
+        def change(document: Document) -> Document:
+            outcome = edit(document)
+            if isinstance(outcome, Refused):
+                raise NetworkError(outcome.message)
+            return changes.with_network(document, 0, outcome.network)
+
+        self._edit(change, label)
