@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
 
 from shiftlab.resources import resource
 from shiftlab.ui import icons, theme
@@ -142,7 +143,7 @@ def test_stylesheet_is_whole(one: Theme) -> None:
         assert re.search(rf"{control}:focus[^{{]*{{[^}}]*2px solid|{control}:focus[^{{]*{{[^}}]*border-color", sheet)
 
 
-def test_a_focused_field_shows_a_ring_of_two_pixels(qtbot) -> None:  # noqa: ANN001
+def test_a_focused_field_shows_a_ring_of_two_pixels(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     window.setStyleSheet(stylesheet(DARK))

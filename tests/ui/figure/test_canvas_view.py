@@ -30,9 +30,7 @@ def test_the_pixel_under_its_own_centre_is_itself(view: CanvasView, data: st.Dat
 
 
 @given(SIZES, st.floats(60, 900), st.sampled_from([1.0, 1.25, 2.0, 3.0]))
-def test_a_fitted_canvas_is_inside_and_on_whole_device_pixels(
-    size: tuple[int, int], side: float, scale: float
-) -> None:
+def test_a_fitted_canvas_is_inside_and_on_whole_device_pixels(size: tuple[int, int], side: float, scale: float) -> None:
     room = Rect(7, 9, side, side)
     view = fitted_view(size, room, scale)
     assert view.rect.right <= room.right + 1e-6

@@ -51,7 +51,7 @@ def test_painted_pixels_of_moved_along(error: float, theme: Theme) -> None:
     assert colours[filled - 1 : filled + 1] == [theme.t1.lower()] * 2
     assert solid not in colours[filled + 1 :]
     rest = colours[filled + 1 :]
-    assert len({one for one in rest}) > 2, "the rest is hatched"
+    assert len(set(rest)) > 2, "the rest is hatched"
     assert broke not in colours[:filled]
 
 

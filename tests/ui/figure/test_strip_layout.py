@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shiftlab.network import presets
 from shiftlab.network.geometry import stages
 from shiftlab.network.info import StageInfo
-from shiftlab.ui.figure.pair_layout import paired, pair_layout
+from shiftlab.ui.figure.pair_layout import pair_layout, paired
 from shiftlab.ui.figure.panel_geometry import LEAST_WIDTH, OVERHANG, PANEL_HEIGHT, PANEL_WIDTH
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.strip_layout import (
