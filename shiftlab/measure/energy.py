@@ -38,8 +38,10 @@ def total(values: Array) -> float:
 
 
 def product(first: Array, second: Array) -> float:
-    """The scalar product."""
-    return float(np.dot(first.ravel(), second.ravel()))
+    """The scalar product; what lies together in memory is not copied."""
+    if first.flags.c_contiguous and second.flags.c_contiguous:
+        return float(np.dot(first.ravel(), second.ravel()))
+    return float(np.einsum("chw,chw->", first, second))
 
 
 def by_place(values: Array) -> Places:
@@ -170,7 +172,10 @@ def relative_error(
     """
     if max(first, second if alone is None else alone) <= none:
         return None
-    return math.sqrt(difference / ((first + second) / 2))
+    if not math.isfinite(difference + first + second):
+        return math.nan  # maps that overflowed have no error
+    # sums that are put together from parts may miss 0 by rounding
+    return math.sqrt(max(0.0, difference) / ((max(0.0, first) + max(0.0, second)) / 2))
 
 
 def figure(value: float | None) -> Figure:

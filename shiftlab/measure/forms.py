@@ -7,8 +7,8 @@ present map. No torch.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +31,12 @@ from shiftlab.measure.energy import (
     tolerance_of,
     total,
 )
+from shiftlab.measure.fractional import Shifted
 from shiftlab.measure.masks import Rect, candidates, kept, whole
 from shiftlab.measure.values import Figure
 from shiftlab.network.spec import Pair
 from shiftlab.scene.fourier import fourier_shift
 
-KEPT_PHASES = 8 << 20
-"""Bytes of Fourier-shifted reference maps that a stage keeps for the next moves of a drag."""
 CANCELLING = 0.05
 """Part of the summed squares below which a squared difference is computed from the difference itself."""
 
@@ -51,7 +50,7 @@ def _flat(blank: Array) -> Rect:
     rows, cols = blank.shape[1:]
     # rounding differs a little from place to place, which is nothing to a norm
     spread = 0.1 * tolerance_of(blank.dtype) * float(np.abs(blank).max())
-    level = (np.abs(blank - blank[:, rows // 2, cols // 2][:, None, None]) <= spread).all(axis=0)
+    level = np.abs(blank - blank[:, rows // 2, cols // 2][:, None, None]).max(axis=0) <= spread
     found = Rect(_run_about(level[:, cols // 2], rows // 2), _run_about(level[rows // 2], cols // 2))
     return found if level[found.slices].all() else Rect((0, 0), (0, 0))
 
@@ -61,6 +60,12 @@ def _run_about(level: NDArray[np.bool_], middle: int) -> tuple[int, int]:
     gaps = np.flatnonzero(~level)
     before, after = gaps[gaps < middle], gaps[gaps > middle]
     return (int(before[-1]) + 1 if len(before) else 0, int(after[0]) if len(after) else len(level))
+
+
+def _wide(box: Rect, size: Pair) -> Rect:
+    """A box, or the whole map where it is most of it: what lies together is read faster."""
+    (top, bottom), (left, right) = box
+    return whole(size) if 2 * (bottom - top) * (right - left) > size[0] * size[1] else box
 
 
 class Still:
@@ -85,12 +90,12 @@ class Still:
         self.level = self.flat == whole(self.size)
         self.response = reference if self.silent else reference - blank
         self.compared = self.response if self.level else reference
-        self.box = box_of(self.response)
+        self.box = _wide(box_of(self.response), self.size)
         self._plain = Table(by_place(reference))
         self._response = self._plain if self.silent else Table(by_place(self.response))
         self._blank = self._plain if self.silent else Table(by_place(blank))
         self.plain, self.responded = self._plain.total, self._response.total
-        self._phases: OrderedDict[tuple[float, float], tuple[Array, float]] = OrderedDict()
+        self.shifted = Shifted(self.response[:, *self.box.slices], self.box, self.size)
 
     def energies(self, by: Pair, mask: Mask) -> tuple[Energy, Energy, Energy]:
         """Squares over the mask of the reference R moved by d whole cells: T R, T R - Z and T(R - Z).
@@ -149,27 +154,13 @@ class Still:
         )
         return Rect(rows, cols)
 
-    def phase(self, cells: tuple[float, float]) -> tuple[Array, float]:
-        """What is compared of the reference, moved by a part of a cell, and the squares of its response.
 
-        The last few are kept, since a drag comes back to them.
-        """
-        found = self._phases.pop(cells, None)
-        if found is None:
-            shifted = fourier_shift(self.compared, cells)
-            found = shifted, total(shifted if self.level else shifted - self.blank)
-            while len(self._phases) >= max(1, KEPT_PHASES // shifted.nbytes):
-                self._phases.popitem(last=False)
-        self._phases[cells] = found
-        return found
-
-
-@dataclass(frozen=True)
-class Present:
-    """The present map of a stage, where it responds, and squares over all places."""
+class Present(NamedTuple):
+    """The present map of a stage, where it responds, the response there, and squares over all places."""
 
     now: Array
     box: Rect
+    response: Array
     plain: float
     responded: float
 
@@ -195,7 +186,7 @@ class _Candidate:
 
 @dataclass(frozen=True)
 class GridForm:
-    """The grid form of a still."""
+    """The grid form of a stage."""
 
     full: Figure
     valid: Figure
@@ -209,21 +200,17 @@ def _least(value: float | None) -> float:
     return 0.0 if value is None else value
 
 
-def _cut(still: Still, now: Array, region: Rect, response: bool) -> Array:
-    """A region of the present map, or of its response to the blank."""
-    here = now[:, *region.slices]
-    return here - still.blank[:, *region.slices] if response and not still.silent else here
-
-
 def present_map(still: Still, now: Array, seen: Rect | None = None) -> Present:
     """What is known of the present map; `seen`: outside of it the map is known to be the blank one."""
-    box = box_of(now, None if still.silent else still.blank) if seen is None else seen
+    found = box_of(now, None if still.silent else still.blank) if seen is None else seen
+    box = _wide(found, still.size)
     here = now[:, *box.slices]
     if still.silent:
         responded = total(here)
-        return Present(now, box, responded, responded)
+        return Present(now, box, here, responded, responded)
     ground = still.blank[:, *box.slices]
-    return Present(now, box, still.ground + total(here) - total(ground), total(here - ground))
+    response = here - ground
+    return Present(now, box, response, still.ground + total(here) - total(ground), total(response))
 
 
 def _none(still: Still, *plain: float) -> float:
@@ -234,7 +221,7 @@ def _none(still: Still, *plain: float) -> float:
 def stayed_put(still: Still, present: Present) -> Put:
     """Invariance error in both forms, and the cosine of the two responses."""
     both = present.box.meet(still.box)
-    common = product(_cut(still, present.now, both, True), still.response[:, *both.slices])
+    common = product(present.response[:, *both.within(present.box).slices], still.response[:, *both.slices])
     difference = present.responded + still.responded - 2 * common
     if difference < CANCELLING * (present.responded + still.responded):
         either = present.box.join(still.box)
@@ -258,6 +245,8 @@ def grid_form(still: Still, present: Present, cells: tuple[float, float]) -> Gri
     if full.empty:
         return GridForm(LEFT_MAP, LEFT_MAP, LEFT_MAP, LEFT_MAP)
     mask = Mask(full, None if still.inside is None else kept(still.inside, shifts))
+    if mask.valid is None and still.level:
+        return _unmasked(still, present, mask, shifts)
     plain, responded = _energies(still, present, mask)
     found = [_candidate(still, present, by, mask, plain, responded) for by in shifts]
     best = min(range(len(found)), key=lambda index: _least(found[index].full))
@@ -274,12 +263,30 @@ def grid_form(still: Still, present: Present, cells: tuple[float, float]) -> Gri
     )
 
 
+def _unmasked(still: Still, present: Present, mask: Mask, shifts: tuple[Pair, ...]) -> GridForm:
+    """The grid form on a ring that closes: the norms are those of no shift, and a product tells the difference."""
+    both = present.responded + still.responded
+    best, least = shifts[0], math.inf
+    for by in shifts:
+        difference = 0.0
+        if len(shifts) > 1:
+            difference = both - 2 * product_moved(present.response, still.response, present.box, by, True)
+        if difference < CANCELLING * both or len(shifts) == 1:
+            difference = still.less(present.now, present.box.join(still.moved_box(by)), by, mask).full
+        if difference < least:
+            best, least = by, difference
+    none = _none(still, present.plain, still.plain)
+    full = figure(relative_error(least, present.responded, still.responded, none=none))
+    plain = figure(relative_error(least, present.plain, still.plain))
+    return GridForm(full, full, plain, Figure(0.0) if least > 0 else NO_ERROR, best)
+
+
 def _energies(still: Still, present: Present, mask: Mask) -> tuple[Energy, Energy]:
     """Squares of the present map and of its response over the mask."""
     if mask.valid is None:
         return Energy(present.plain, present.plain), Energy(present.responded, present.responded)
     box = present.box.meet(mask.full)
-    responded = energy(_cut(still, present.now, box, True), box, mask)
+    responded = energy(present.response[:, *box.within(present.box).slices], box, mask)
     if still.silent:
         return responded, responded
     here, ground = (energy(one[:, *box.slices], box, mask) for one in (present.now, still.blank))
@@ -305,16 +312,14 @@ def _candidate(still: Still, present: Present, by: Pair, mask: Mask, plain: Ener
 
 def fractional_form(still: Still, present: Present, cells: tuple[float, float]) -> Figure:
     """The error against the Fourier shift of the reference map, on a ring."""
-    by = (math.floor(cells[0]), math.floor(cells[1]))
-    shifted, responded = still.phase((cells[0] - by[0], cells[1] - by[1]))
-    difference = 0.0
     if still.level:
-        here = _cut(still, present.now, present.box, True)
-        common = product_moved(here, shifted, present.box, by, True)
-        difference = present.responded + responded - 2 * common
-    if not still.level or difference < CANCELLING * (present.responded + responded):
-        everywhere = whole(still.size)
-        here = _cut(still, present.now, everywhere, still.level)
-        difference = total(less_moved(here, shifted, everywhere, by, True))
+        responded = still.shifted.norm(cells, still.responded)
+        both = present.responded + responded
+        difference = both - 2 * still.shifted.product(present.response, present.box, cells)
+        if difference < CANCELLING * both:
+            difference = still.shifted.less(present.response, present.box, cells)
+    else:
+        along = fourier_shift(still.reference, cells)
+        difference, responded = total(present.now - along), total(along - still.blank)
     none = _none(still, present.plain, still.plain)
     return figure(relative_error(difference, present.responded, responded, none=none))
