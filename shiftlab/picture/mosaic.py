@@ -6,6 +6,7 @@ up at the map's own resolution, and only then cells grow to their size.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,16 +76,10 @@ class Colours:
         object.__setattr__(self, "pairs", table[two].view(np.uint64).ravel())
         object.__setattr__(self, "table", table)
 
-    def look_up(self, entries: NDArray[np.uint8], pool: Pool) -> NDArray[np.uint32]:
-        """The colours of contiguous entries."""
-        tiles = pool.empty(entries.shape, np.uint32)
+    def look_up(self, entries: NDArray[np.uint8], colours: NDArray[np.uint32]) -> None:
+        """The colours of flat entries, of which there must be an even number."""
         # 'wrap' spares numpy a check of every index; none can leave a table of this size.
-        if entries.size % 2:
-            np.take(self.table, entries, out=tiles, mode="wrap")
-        else:
-            both = entries.reshape(-1).view(np.uint16)
-            np.take(self.pairs, both, out=tiles.reshape(-1).view(np.uint64), mode="wrap")
-        return tiles
+        np.take(self.pairs, entries.view(np.uint16), out=colours.view(np.uint64), mode="wrap")
 
 
 @dataclass(frozen=True)
@@ -145,7 +140,7 @@ def _drawn(reduced: Reduced, levels: Sequence[Levels], grid: Grid, colours: Colo
     values, known, axes = reduced.values, reduced.known, reduced.axes
     limits = np.array([one.limit for one in levels], np.float32)[:, None, None]
     low, high = _extremes(values)
-    finite = bool(np.isfinite(low) and np.isfinite(high))
+    finite = math.isfinite(low) and math.isfinite(high)
     lost = None if finite else np.isnan(values)
     if lost is not None:
         values = np.where(lost, np.float32(0), values)
@@ -187,53 +182,49 @@ def _extremes(values: NDArray[np.float32]) -> tuple[float, float]:
 def _assemble(
     entries: NDArray[np.uint8], axes: tuple[Axis, Axis], grid: Grid, colours: Colours, pool: Pool
 ) -> NDArray[np.uint32]:
+    """Set the tiles side by side, one byte a pixel, and look up the colours of all at once."""
     rows, cols = axes
-    tiles = colours.look_up(_gathered(entries, cols, 2), pool)
+    tiles = _gathered(entries, cols, 2)
     times = rows.times
     if times == 1:
-        tiles = _gathered(tiles, rows, 1, colours.ground)
+        tiles = _gathered(tiles, rows, 1)
     count, cells, width = tiles.shape
-    picture = pool.empty(grid.shape(count), np.uint32)
-    _fill_gaps(picture, grid, count, colours.ground)
-    for first, view in _tile_views(picture, grid, count):
+    shape = grid.shape(count)
+    pixels = shape[0] * shape[1]
+    even = pixels + pixels % 2
+    flat, looked_up = pool.empty((even,), np.uint8), pool.empty((even,), np.uint32)
+    flat.fill(EMPTY)
+    for first, view in _tile_views(flat[:pixels].reshape(shape), grid, count, times):
         down, across = view.shape[:2]
-        source = tiles[first : first + down * across].reshape(down, across, cells, 1, width)
-        view.reshape(down, across, cells, times, width)[...] = source
-    return picture
+        view[...] = tiles[first : first + down * across].reshape(down, across, cells, 1, width)
+    colours.look_up(flat, looked_up)
+    return looked_up[:pixels].reshape(shape)
 
 
-def _fill_gaps(picture: NDArray[np.uint32], grid: Grid, count: int, ground: int) -> None:
-    """Ground wherever no tile will be written."""
-    height, width = grid.tile
-    for row in range(height, picture.shape[0], height + grid.gap):
-        picture[row : row + grid.gap] = ground
-    for col in range(width, picture.shape[1], width + grid.gap):
-        picture[:, col : col + grid.gap] = ground
-    whole, rest = divmod(count, grid.columns)
-    if whole and rest:
-        picture[whole * (height + grid.gap) :, rest * (width + grid.gap) :] = ground
-
-
-def _gathered(array: NDArray[Any], one: Axis, dimension: int, empty: int = EMPTY) -> NDArray[Any]:
+def _gathered(array: NDArray[Any], one: Axis, dimension: int) -> NDArray[Any]:
+    """For every pixel along a dimension its cell; EMPTY (False) where it has none."""
     if not one.identity:
         array = np.take(array, one.low, axis=dimension)
     if one.outside:
-        array[along(dimension, one.low >= one.high)] = empty
+        array[along(dimension, one.low >= one.high)] = EMPTY
     return array
 
 
-def _tile_views(picture: NDArray[Any], grid: Grid, count: int) -> list[tuple[int, NDArray[Any]]]:
-    """(first tile, view (rows, columns, tile rows, tile cols)) of the whole rows, and of the last one."""
+def _tile_views(picture: NDArray[Any], grid: Grid, count: int, times: int = 1) -> list[tuple[int, NDArray[Any]]]:
+    """(first tile, view of it and its neighbours) for the whole rows of tiles, and for the last one.
+
+    A view is (rows of tiles, columns, tile rows / times, times, tile columns).
+    """
     height, width = grid.tile
     down, across = picture.strides
-    strides = ((height + grid.gap) * down, (width + grid.gap) * across, down, across)
+    strides = ((height + grid.gap) * down, (width + grid.gap) * across, times * down, down, across)
     whole, rest = divmod(count, grid.columns)
     views: list[tuple[int, NDArray[Any]]] = []
-    if whole:
-        views.append((0, np.lib.stride_tricks.as_strided(picture, (whole, grid.columns, height, width), strides)))
-    if rest:
-        below = picture[whole * (height + grid.gap) :]
-        views.append((whole * grid.columns, np.lib.stride_tricks.as_strided(below, (1, rest, height, width), strides)))
+    for first, rows, columns in ((0, whole, grid.columns), (whole, 1, rest)):
+        if rows and columns:
+            shape = (rows, columns, height // times, times, width)
+            offset = first * (height + grid.gap) * down
+            views.append((first * grid.columns, np.ndarray(shape, picture.dtype, picture.data, offset, strides)))
     return views
 
 
@@ -247,5 +238,5 @@ def _hatch(
     for (first, view), (_, hatch) in zip(
         _tile_views(picture, grid, len(lost)), _tile_views(pattern, grid, len(lost)), strict=True
     ):
-        across = view.shape[0] * view.shape[1]
-        np.copyto(view, hatch, where=lost[first : first + across].reshape(view.shape))
+        tiles = view.shape[0] * view.shape[1]
+        np.copyto(view, hatch, where=lost[first : first + tiles].reshape(view.shape))

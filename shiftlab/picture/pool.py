@@ -39,9 +39,12 @@ class Pool:
         key = (shape, np.dtype(dtype).str)
         arrays = self._kept.setdefault(key, [])
         self._kept.move_to_end(key)
+        # The one let go longest ago stands in front: it is the likeliest to be free.
         for index in range(len(arrays)):
             if self._references(arrays, index) == self._free_count:
-                return arrays[index]
+                found = arrays.pop(index)
+                arrays.append(found)
+                return found
         made = np.empty(shape, dtype)
         arrays.append(made)
         self._bytes += made.nbytes
