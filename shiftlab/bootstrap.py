@@ -99,10 +99,13 @@ def say(words: str) -> None:
 
 
 def call(
-    command: Sequence[str | Path], environment: Mapping[str, str] | None = None, folder: Path | None = None
+    command: Sequence[str | Path],
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    output: int | None = None,
 ) -> int:
     """Run to the end, with the terminal's own input and output; the exit code, as a shell would give it."""
-    with subprocess.Popen([str(part) for part in command], env=environment, cwd=folder) as process:
+    with subprocess.Popen([str(part) for part in command], env=environment, cwd=folder, stdout=output) as process:
         while True:
             try:
                 code = process.wait()
@@ -110,6 +113,11 @@ def call(
             except KeyboardInterrupt:
                 continue  # the child has had the same Ctrl+C; its answer is what counts
     return code if code >= 0 else 128 - code
+
+
+def _watched() -> bool:
+    """Whether somebody watches, so that apt's and pip's own progress is worth showing; a log takes our lines alone."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 # ---------------------------------------------------------------- system packages
@@ -134,9 +142,10 @@ def apt_install(packages: Sequence[str]) -> bool:
         return False
     say(f"installing system packages: {names}")
     quietly = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", apt, "-qq", "-o", "Dpkg::Use-Pty=0"]
-    if call([*quietly, "update"]) != 0:
+    output = None if _watched() else subprocess.DEVNULL  # its errors are on standard error, and stay
+    if call([*quietly, "update"], output=output) != 0:
         say("apt-get update failed; trying with the lists that are there")
-    if call([*quietly, "install", "-y", "--no-install-recommends", *packages]) != 0:
+    if call([*quietly, "install", "-y", "--no-install-recommends", *packages], output=output) != 0:
         say(f"apt-get could not install them; please install by hand: apt install {names}")
         return False
     return True
@@ -215,7 +224,8 @@ def _has_ensurepip() -> bool:
 
 
 def _pip_install(python: Path, *what: str) -> int:
-    return call([python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", *what])
+    quietly = () if _watched() else ("--quiet",)
+    return call([python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", *quietly, *what])
 
 
 def install_torch(python: Path) -> None:

@@ -25,7 +25,7 @@ class Calls:
         self.commands: list[list[str]] = []
         self.environments: list[dict[str, str]] = []
 
-    def __call__(self, command: Sequence[object], environment: dict[str, str] | None = None, folder: object = None):
+    def __call__(self, command: Sequence[object], environment: dict[str, str] | None = None, *_: object, **__: object):
         self.commands.append([str(part) for part in command])
         self.environments.append(dict(environment or {}))
         return next((code for part, code in self.codes.items() if any(part in str(one) for one in command)), 0)
