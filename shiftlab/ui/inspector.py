@@ -118,6 +118,27 @@ class KernelView(Themed, QWidget):
                         painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words.number(value, 2))
 
 
+class Axes(pg.GraphicsLayoutWidget):
+    """A view with axes at the left and below; pyqtgraph's PlotItem would bring menus that outlive it.
+
+    Attributes
+    ----------
+    box : ViewBox
+    left, bottom : AxisItem
+    """
+
+    def __init__(self, name: str, inverted: bool = False) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.ci.setContentsMargins(0, 0, 0, 0)
+        self.ci.setSpacing(0)
+        self.box = self.addViewBox(0, 1, enableMenu=False, lockAspect=inverted, invertY=inverted)
+        self.left = pg.AxisItem("left", linkView=self.box)
+        self.bottom = pg.AxisItem("bottom", linkView=self.box)
+        self.addItem(self.left, 0, 0)
+        self.addItem(self.bottom, 1, 1)
+
+
 class Inspector(QWidget):
     """One channel of a stage in large.
 
@@ -134,25 +155,17 @@ class Inspector(QWidget):
         self.title = label("Click a channel of a stage", "heading")
         self.facts = label("", "meta")
         self.readout = label(" ", "value")
-        self.map = pg.PlotWidget()
-        self.map.setAccessibleName("Map of the channel")
+        self.map = Axes("Map of the channel", inverted=True)
         self.map.setMinimumHeight(100)
-        plot = self.map.getPlotItem()
-        plot.invertY(True)
-        plot.setAspectLocked(True)
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
         self.image = pg.ImageItem(axisOrder="row-major")
-        plot.addItem(self.image)
+        self.map.box.addItem(self.image)
         self.histogram_title = label("Histogram", "label")
-        self.histogram = pg.PlotWidget()
-        self.histogram.setAccessibleName("Histogram of the channel's values")
+        self.histogram = Axes("Histogram of the channel's values")
         self.histogram.setFixedHeight(110)
-        self.histogram.getPlotItem().hideButtons()
-        self.histogram.getPlotItem().setMenuEnabled(False)
-        self.histogram.setMouseEnabled(False, False)
-        self.histogram.getPlotItem().getAxis("left").setStyle(showValues=False)
-        self.bars = self.histogram.plot([0.0, 1.0], [0], stepMode="center", fillLevel=0)
+        self.histogram.box.setMouseEnabled(False, False)
+        self.histogram.left.setStyle(showValues=False)
+        self.bars = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0)
+        self.histogram.box.addItem(self.bars)
         self.kernel_title = label("Kernel", "label")
         self.kernel = KernelView()
         layout = QVBoxLayout(self)
@@ -179,8 +192,7 @@ class Inspector(QWidget):
         self._theme = theme
         for widget in (self.map, self.histogram):
             widget.setBackground(theme.panel)
-            for name in ("left", "bottom"):
-                axis = widget.getPlotItem().getAxis(name)
+            for axis in (widget.left, widget.bottom):
                 axis.setPen(pg.mkPen(theme.line2))
                 axis.setTextPen(pg.mkPen(theme.t3))
                 axis.setStyle(tickFont=font("tick"))
@@ -206,7 +218,7 @@ class Inspector(QWidget):
         low = -levels.limit if signed else 0.0
         self.image.setImage(np.nan_to_num(values), levels=(low, levels.limit), autoLevels=False)
         if fresh:
-            self.map.getPlotItem().setRange(xRange=(0, values.shape[1]), yRange=(0, values.shape[0]), padding=0.02)
+            self.map.box.setRange(xRange=(0, values.shape[1]), yRange=(0, values.shape[0]), padding=0.02)
         edges, counts = histogram(values)
         self.bars.setData(edges, counts)
         self._show_kernel(inspected.kernel)
@@ -221,7 +233,7 @@ class Inspector(QWidget):
         values = self._values
         if values is None:
             return
-        place = self.map.getPlotItem().getViewBox().mapSceneToView(position)
+        place = self.map.box.mapSceneToView(position)
         row, col = int(np.floor(place.y())), int(np.floor(place.x()))
         if 0 <= row < values.shape[0] and 0 <= col < values.shape[1]:
             self.readout.setText(f"({row}, {col}) = {words.number(float(values[row, col]), 5)}")

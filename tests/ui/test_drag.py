@@ -132,10 +132,14 @@ def test_a_click_selects_ctrl_click_adds_and_a_drag_moves_what_is_selected(windo
 def test_a_corner_resizes_in_both_scenes(window):
     one = window.lab.document.scene.placed[0]
     corner = window.canvas.view.point(32 + 17, 32 + 17)
-    QTest.mousePress(window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(*map(round, corner)))
+    QTest.mousePress(
+        window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(*map(round, corner))
+    )
     x, y = window.canvas.view.point(32 + 10, 32 + 10)
     QTest.mouseMove(window.canvas, QPoint(round(x), round(y)))
-    QTest.mouseRelease(window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(round(x), round(y)))
+    QTest.mouseRelease(
+        window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(round(x), round(y))
+    )
     document = window.lab.document
     assert document.scene.placed[0].size == document.reference.placed[0].size == 20
     assert document.scene.placed[0].at == one.at
