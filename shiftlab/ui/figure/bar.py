@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -79,11 +81,17 @@ def paint_small_bar(painter: QPainter, rect: Rect, model: BarModel, luts: Luts, 
         paint_ramp(painter, bar, model, luts, theme, heads=False)
 
 
+@lru_cache(maxsize=64)
+def _entries(pixels: int) -> NDArray[np.intp]:
+    """Entries of a table, 1 to 255, along so many pixels, as one row."""
+    return np.rint(np.linspace(1, 255, pixels)).astype(np.intp)[None, :]
+
+
 def paint_ramp(painter: QPainter, bar: Rect, model: BarModel, luts: Luts, theme: Theme, *, heads: bool = True) -> None:
     """The table itself with its frame and arrowheads."""
     table = luts.diverging if model.levels.signed else luts.sequential
     pixels = max(round(bar.width * scale_of(painter)), 2)
-    row = np.ascontiguousarray(table[np.rint(np.linspace(1, 255, pixels)).astype(np.intp)][None, :])
+    row = table[_entries(pixels)]
     stretch_pixels(painter, bar, row)
     painter.save()
     painter.setBrush(Qt.BrushStyle.NoBrush)

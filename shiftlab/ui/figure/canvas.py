@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
 from shiftlab.scene.translation import Displacement
 from shiftlab.scene.values import Position, Scene
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.canvas_view import CanvasView
-from shiftlab.ui.figure.outline import ghost_lines
+from shiftlab.ui.figure.layers import crisp, ghost_layer, grid_layer
 from shiftlab.ui.figure.pens import cased_rect, pen
-from shiftlab.ui.figure.pixels import image_of, scale_of
+from shiftlab.ui.figure.pixels import image_of, scale_of, snapped
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.ruler import paint_ruler
 from shiftlab.ui.figure.text import plate, width
@@ -173,46 +173,16 @@ def _heat_image(heat: NDArray[np.floating]) -> QImage:
 
 
 def _paint_grid(painter: QPainter, view: CanvasView, bright: bool) -> None:
-    token = "#000000" if bright else "#FFFFFF"
-    rect, (rows, cols) = view.rect, view.size
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for strong, opacity in ((False, 0.045), (True, 0.11)):
-        painter.setPen(QPen(colour(token, opacity), 0))
-        lines = [
-            QLineF(x, rect.y, x, rect.bottom)
-            for col in range(1, cols)
-            if (col % 8 == 0) == strong
-            for x in (rect.x + col * view.zoom,)
-        ]
-        lines += [
-            QLineF(rect.x, y, rect.right, y)
-            for row in range(1, rows)
-            if (row % 8 == 0) == strong
-            for y in (rect.y + row * view.zoom,)
-        ]
-        painter.drawLines(lines)
+    _draw_layer(painter, view, grid_layer(view.size, view.zoom, scale_of(painter), bright))
 
 
 def _paint_ghost(painter: QPainter, view: CanvasView, reference: Scene) -> None:
     """The dashed outline of what stands at the reference."""
-    path = QPainterPath()
-    for line, off in ghost_lines(reference):
-        corners = [QPointF(*view.point(row + off[0], col + off[1])) for row, col in line]
-        path.addPolygon(QPolygonF([*corners, corners[0]]))
-    painter.save()
-    painter.translate(*_crisp(painter))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(pen("#000000", 3, opacity=0.75))
-    painter.drawPath(path)
-    painter.setPen(pen(DARK.ghost, 1.5, dash=(4, 3)))
-    painter.drawPath(path)
-    painter.restore()
+    _draw_layer(painter, view, ghost_layer(reference, view.zoom, scale_of(painter)))
 
 
-def _crisp(painter: QPainter) -> tuple[float, float]:
-    """How far to move lines along pixel edges so that at one device pixel they fill one instead of greying two."""
-    return (0.5, 0.5) if scale_of(painter) < 1.5 else (0.0, 0.0)
+def _draw_layer(painter: QPainter, view: CanvasView, layer: QImage) -> None:
+    painter.drawImage(QPointF(*snapped(painter, view.rect.x, view.rect.y)), layer)
 
 
 def _ends(view: CanvasView, model: CanvasModel, by: Displacement) -> tuple[QPointF, QPointF]:
@@ -255,7 +225,7 @@ def _paint_displacement(painter: QPainter, view: CanvasView, model: CanvasModel,
     past = QPointF(0, -8) if level else QPointF(-8, 0)
     _paint_cross(painter, start)
     painter.save()
-    painter.translate(*_crisp(painter))
+    painter.translate(*crisp(scale_of(painter)))
     casing = pen("#000000", 3, opacity=0.55)
     for ink, foot, top in (
         (casing, start, from_ + past),

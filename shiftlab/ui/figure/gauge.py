@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from shiftlab.measure.values import Figure, StageMeasure
@@ -121,8 +121,7 @@ def _paint_hatch(painter: QPainter, rect: Rect, theme: Theme) -> None:
     painter.setClipRect(QRectF(*rect), Qt.ClipOperation.IntersectClip)
     painter.setPen(QPen(colour(theme.broke), 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
     reach = rect.height + 2
-    x = rect.right + reach
-    while x > rect.x - reach:
-        painter.drawLine(QPointF(x - reach, rect.bottom + 1), QPointF(x, rect.y - 1))
-        x -= HATCH_STEP
+    count = int((rect.width + 2 * reach) / HATCH_STEP) + 1
+    ends = [rect.right + reach - number * HATCH_STEP for number in range(count)]
+    painter.drawLines([QLineF(x - reach, rect.bottom + 1, x, rect.y - 1) for x in ends])
     painter.restore()
