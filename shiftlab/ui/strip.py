@@ -9,10 +9,12 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from shiftlab.document import Document, StageKey
+from shiftlab.document import Document, ErrorForm, Lenses, StageKey
 from shiftlab.engine.messages import Picture, PictureRequest, Snapshot
+from shiftlab.measure.values import StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.ui.figure.arrow import arrow_kind, paint_arrow
+from shiftlab.ui.figure.pair_chart import paint_pair_chart, paint_tag
 from shiftlab.ui.figure.pair_layout import PairLayout, pair_layout
 from shiftlab.ui.figure.panel import PanelModel
 from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, panel_geometry
@@ -40,6 +42,9 @@ class _Body(Themed, QWidget):
         self.layout_: StripLayout | PairLayout = StripLayout((), (), (0, 0))
         self.order: tuple[StageKey, ...] = ()
         self.first_break: int | None = None
+        self.measures: Mapping[StageKey, StageMeasure] = {}
+        self.form: ErrorForm = "grid"
+        self.plain = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -50,6 +55,20 @@ class _Body(Themed, QWidget):
                     if arrow.into in self.order:
                         kind = arrow_kind(self.order.index(arrow.into), self.first_break)
                         paint_arrow(painter, arrow.rect, kind, self.theme)
+            else:
+                for band in self.layout_.bands:
+                    paint_tag(painter, band.tags[0], "A", self.theme)
+                    paint_tag(painter, band.tags[1], "B", self.theme)
+                    paint_pair_chart(painter, band, self.measures, self.theme, form=self.form, plain=self.plain)
+
+    def show_errors(self, measures: Mapping[StageKey, StageMeasure], lenses: Lenses) -> None:
+        """Give the charts between A and B what they show."""
+        known = (self.measures, self.form, self.plain)
+        if known == (measures, lenses.form, lenses.plain) or not isinstance(self.layout_, PairLayout):
+            return
+        self.measures, self.form, self.plain = measures, lenses.form, lenses.plain
+        for band in self.layout_.bands:
+            self.update(QRect(0, round(band.chart.y), self.width(), round(band.chart.height)))
 
 
 class Strip(QScrollArea):
@@ -278,6 +297,7 @@ class Strip(QScrollArea):
         document = self._document
         if document is None:
             return
+        self._body.show_errors(self._reading.measures if self._reading is not None else {}, document.lenses)
         infos = {(side, info.name): info for side, stages in enumerate(self._stages) for info in stages}
         pictures: Mapping[PictureRequest, Picture] = self._snapshot.pictures if self._snapshot is not None else {}
         for key, panel in self.panels.items():
