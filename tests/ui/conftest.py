@@ -16,22 +16,22 @@ from shiftlab.ui.settings import Settings
 from shiftlab.ui.window import Window
 
 sys.path.insert(0, str(Path(__file__).parent))
-from fake_backend import FakeBackend  # noqa: E402
+from fake_backend import FakeBackend
 
 
-@pytest.fixture()
+@pytest.fixture
 def document() -> Document:
     return opening_document()
 
 
-@pytest.fixture()
+@pytest.fixture
 def backend() -> Iterator[FakeBackend]:
     made = FakeBackend()
     yield made
     made.gate.set()
 
 
-@pytest.fixture()
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(tmp_path / "shiftlab.ini")
 
@@ -39,7 +39,7 @@ def settings(tmp_path: Path) -> Settings:
 MakeWindow = Callable[..., Window]
 
 
-@pytest.fixture()
+@pytest.fixture
 def make_window(qtbot, backend: FakeBackend, settings: Settings) -> Iterator[MakeWindow]:
     """Makes windows that are shown, and stopped and destroyed at the end."""
     windows: list[Window] = []
@@ -66,7 +66,7 @@ def make_window(qtbot, backend: FakeBackend, settings: Settings) -> Iterator[Mak
     QApplication.sendPostedEvents()
 
 
-@pytest.fixture()
+@pytest.fixture
 def window(make_window: MakeWindow, qtbot) -> Window:
     """A window whose first answer has been shown."""
     made = make_window()

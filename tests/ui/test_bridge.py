@@ -15,12 +15,12 @@ from shiftlab.ui.lab import Lab
 from shiftlab.ui.theme import DARK, luts
 
 
-@pytest.fixture()
+@pytest.fixture
 def lab(qapp, document) -> Lab:
     return Lab(document)
 
 
-@pytest.fixture()
+@pytest.fixture
 def bridge(lab, backend):
     made = Bridge(lab, lambda: backend)
     yield made

@@ -43,7 +43,7 @@ def test_the_next_request_after_a_failure_clears_it(window, backend, qtbot):
     assert window.bridge.shown.request.document is window.lab.document
 
 
-@pytest.fixture()
+@pytest.fixture
 def reports(window):
     """The application's hook in place of pytest-qt's."""
     logging.getLogger("shiftlab").propagate = True
