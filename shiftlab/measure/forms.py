@@ -37,7 +37,7 @@ from shiftlab.measure.values import Figure
 from shiftlab.network.spec import Pair
 from shiftlab.scene.fourier import fourier_shift
 
-CANCELLING = 0.05
+CANCELLING = 0.005
 """Part of the summed squares below which a squared difference is computed from the difference itself."""
 
 LEFT_MAP = Figure(None, "moved out of its map")
@@ -95,7 +95,7 @@ class Still:
         self._response = self._plain if self.silent else Table(by_place(self.response))
         self._blank = self._plain if self.silent else Table(by_place(blank))
         self.plain, self.responded = self._plain.total, self._response.total
-        self.shifted = Shifted(self.response[:, *self.box.slices], self.box, self.size)
+        self.shifted = Shifted(self.response, self.box)
 
     def energies(self, by: Pair, mask: Mask) -> tuple[Energy, Energy, Energy]:
         """Squares over the mask of the reference R moved by d whole cells: T R, T R - Z and T(R - Z).

@@ -8,11 +8,11 @@ axis, do the work of transforms. No torch.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from shiftlab.measure.energy import Array, total
@@ -22,72 +22,84 @@ from shiftlab.scene.fourier import fourier_shift
 
 
 @lru_cache(maxsize=256)
-def _column(side: int, shift: float) -> NDArray[np.float64]:
-    """What the shift makes of a one in the first of `side` cells."""
+def _matrix(side: int, shift: float, double: bool) -> NDArray[Any]:
+    """The (side, side) matrix of the shift, as a view of what it makes of a one in the first cell."""
     one = np.zeros((1, side))
     one[0, 0] = 1
-    return fourier_shift(one, (0.0, shift))[0]
+    column = fourier_shift(one, (0.0, shift))[0].astype(np.float64 if double else np.float32)
+    twice = np.concatenate([column, column])
+    step = twice.itemsize
+    # cell i of the shifted ring takes column[(i - k) mod side] of cell k
+    return as_strided(twice[side:], (side, side), (step, -step), writeable=False)
 
 
-def _matrix(side: int, shift: float, to: Interval, origin: Interval, dtype: np.dtype[Any]) -> Array:
-    """The part of the shift's matrix that takes the cells `origin` to the cells `to`."""
-    apart = np.arange(*to)[:, None] - np.arange(*origin)[None]
-    return _column(side, shift)[apart % side].astype(dtype)
-
-
-@dataclass(frozen=True)
 class Shifted:
     """A response that a sub-cell shift moves round a ring.
 
     Parameters
     ----------
-    values : (C, h, w)
-        The response inside its box; outside it is 0.
+    response : (C, H, W)
     box : Rect
-    size : (rows, cols) of the ring
+        Outside of it the response is 0.
     """
 
-    values: Array
-    box: Rect
-    size: Pair
+    def __init__(self, response: Array, box: Rect) -> None:
+        self._size: Pair = (response.shape[1], response.shape[2])
+        self._box = box
+        self._double = response.dtype == np.float64
+        # rows first, so that products over channels and cols are one matrix product
+        self._values = np.ascontiguousarray(response[:, *box.slices].transpose(1, 0, 2))
 
     def norm(self, cells: tuple[float, float], squared: float) -> float:
         """Squared norm after the shift, from that before: an even ring loses a part of its Nyquist waves.
 
         Their factor is cos(pi s), so that 1 - cos^2 of their squares is lost, along each axis by itself.
         """
-        lost = [
+        down, across = (
             math.sin(math.pi * shift) ** 2 if side % 2 == 0 else 0.0
-            for shift, side in zip(cells, self.size, strict=True)
-        ]
-        if not any(lost):
-            return squared
-        signs = [1.0 - 2.0 * (np.arange(*run) % 2) for run in (self.box.rows, self.box.cols)]
-        rows = np.tensordot(self.values, signs[0].astype(self.values.dtype), (1, 0))
-        cols = np.tensordot(self.values, signs[1].astype(self.values.dtype), (2, 0))
-        both = rows @ signs[1].astype(self.values.dtype)
-        in_rows, in_cols = total(rows) / self.size[0], total(cols) / self.size[1]
-        in_both = total(both) / (self.size[0] * self.size[1])
-        return squared - lost[0] * in_rows - lost[1] * in_cols + lost[0] * lost[1] * in_both
+            for shift, side in zip(cells, self._size, strict=True)
+        )
+        rows, cols, both = self._nyquist
+        return squared - down * rows - across * cols + down * across * both
+
+    @cached_property
+    def _nyquist(self) -> tuple[float, float, float]:
+        """Squared norms of the parts that alternate from row to row, from col to col, and both."""
+        rows_sign, cols_sign = (
+            (1.0 - 2.0 * (np.arange(*run) % 2)).astype(self._values.dtype) for run in (self._box.rows, self._box.cols)
+        )
+        rows = np.tensordot(rows_sign, self._values, (0, 0))
+        cols = self._values @ cols_sign
+        both = rows @ cols_sign
+        height, width = self._size
+        return total(rows) / height, total(cols) / width, total(both) / (height * width)
+
+    def _along(self, shift: float, to: Interval) -> Array:
+        """The response shifted along its rows alone, in the cols `to`: (rows of the box, C, cols)."""
+        rows, channels, cols = self._values.shape
+        matrix = _matrix(self._size[1], shift, self._double)[slice(*to), slice(*self._box.cols)]
+        along = self._values.reshape(-1, cols) @ np.ascontiguousarray(matrix.T)
+        return along.reshape(rows, channels, -1)
 
     def product(self, here: Array, box: Rect, cells: tuple[float, float]) -> float:
         """The scalar product of the shifted response and `here`, which stands in `box` and is 0 elsewhere."""
-        if box.empty or self.box.empty:
+        if box.empty or self._box.empty:
             return 0.0
-        dtype = self.values.dtype
-        down = _matrix(self.size[0], cells[0], box.rows, self.box.rows, dtype)
-        across = _matrix(self.size[1], cells[1], box.cols, self.box.cols, dtype)
-        # sum over c, i, j, k of here[c, i, j] down[i, k] (values across^T)[c, k, j]
-        along = self.values @ across.T
-        return float((np.tensordot(here, along, ((0, 2), (0, 2))) * down).sum(dtype=np.float64))
+        along = self._along(cells[1], box.cols)
+        # sum over c, i, j, k of here[c, i, j] down[i, k] along[k, c, j]
+        rows = here.transpose(1, 0, 2).reshape(here.shape[1], -1)
+        pairs = rows @ along.reshape(len(along), -1).T
+        down = _matrix(self._size[0], cells[0], self._double)[slice(*box.rows), slice(*self._box.rows)]
+        return float((pairs * down).sum(dtype=np.float64))
 
     def less(self, here: Array, box: Rect, cells: tuple[float, float]) -> float:
         """The squared norm of the shifted response less `here`, which stands in `box` and is 0 elsewhere."""
-        dtype = self.values.dtype
-        everywhere = np.zeros((len(here), *self.size), dtype=dtype)
-        if not self.box.empty:
-            down = _matrix(self.size[0], cells[0], (0, self.size[0]), self.box.rows, dtype)
-            across = _matrix(self.size[1], cells[1], (0, self.size[1]), self.box.cols, dtype)
-            everywhere = down @ (self.values @ across.T)
-        everywhere[:, *box.slices] -= here
+        height, width = self._size
+        everywhere = np.zeros((height, len(here), width), dtype=self._values.dtype)
+        if not self._box.empty:
+            along = self._along(cells[1], (0, width))
+            down = _matrix(height, cells[0], self._double)[:, slice(*self._box.rows)]
+            everywhere = (np.ascontiguousarray(down) @ along.reshape(len(along), -1)).reshape(height, -1, width)
+        top, left = box.slices
+        everywhere[top, :, left] -= here.transpose(1, 0, 2)
         return total(everywhere)

@@ -1,4 +1,8 @@
-"""All live measures of a move together, against the forward of the same network."""
+"""All live measures of a move together, against the forward of the same network.
+
+Measured as in a drag, where they read the maps that the forward has just written: forward and measures
+against the forward, less 1.
+"""
 
 from __future__ import annotations
 
@@ -53,14 +57,16 @@ def _row(case: Case) -> Row:
     spec = with_padding(presets.preset("three-blocks-wide"), case.padding)
     reference = Scene(CANVAS, placed=(Placed(builtin("cat"), (64, 64), case.size),), border=case.border)
     place = AtReference(Forward(Network(spec), CANVAS), reference)
-    image = torch.from_numpy(place.image(reference))
-    moves = []
-    for shift in case.shifts:
-        scene = reference.moved(shift)
-        moves.append((place.look(scene), displacement(scene, reference)))
-    turns = itertools.cycle(moves)
+    moves = [reference.moved(shift) for shift in case.shifts]
+    turns = itertools.cycle([(place.image(scene), displacement(scene, reference)) for scene in moves])
+
+    def forward() -> None:
+        place.forward.maps(next(turns)[0])
+
+    def both() -> None:
+        image, by = next(turns)
+        place.comparison.measure(place.forward.maps(image), by)
+
     return Row(
-        f"measures of three-blocks-wide at 128², {case.words}, against its forward",
-        ratio(lambda: place.comparison.measure(*next(turns)), lambda: place.forward.maps(image)),
-        1.0,
+        f"measures of three-blocks-wide at 128², {case.words}, against its forward", ratio(both, forward) - 1, 1.0
     )
