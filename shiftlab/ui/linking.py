@@ -4,7 +4,7 @@ or the cells that can see a pixel."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from shiftlab.document import Document, Pin, StageKey
 from shiftlab.network import geometry
 from shiftlab.network.geometry import CANVAS, Cells
 from shiftlab.network.spec import NetworkError, NetworkSpec
+from shiftlab.ui.figure.pair_layout import paired
 from shiftlab.ui.figure.panel import CellBox
 from shiftlab.ui.panel import Spot
 
@@ -73,14 +74,39 @@ def spot_of(pin: Pin) -> Spot:
 
 
 def lit_by_cell(document: Document, spot: Spot) -> Lit:
-    """What the cell of a stage sees; NOTHING where the place has no cell or the network is another by now."""
+    """What the cell of a stage sees; NOTHING where the place has no cell or the network is another by now.
+
+    Beside another network the same cell of the stage that stands opposite is lit too, with what it sees
+    there; the field in the canvas is that of the spot.
+    """
     index, stage = spot.key
     if spot.cell is None or index >= len(document.networks):
         return NOTHING
+    canvas = document.scene.size
     try:
-        return _by_cell(document.networks[index].spec, document.scene.size, index, stage, spot.channel, spot.cell)
+        lit = _by_cell(document.networks[index].spec, canvas, index, stage, spot.channel, spot.cell)
     except NetworkError:
         return NOTHING
+    if len(document.networks) == 1:
+        return lit
+    other = document.networks[1 - index].spec
+    try:
+        opposite = _opposite(document.networks[index].spec, other, canvas, stage)
+        if opposite is None:
+            return lit
+        there = _by_cell(other, canvas, 1 - index, opposite, spot.channel, spot.cell)
+    except NetworkError:
+        return lit
+    return replace(lit, boxes=MappingProxyType({**lit.boxes, **there.boxes}))
+
+
+@lru_cache(maxsize=64)
+def _opposite(spec: NetworkSpec, other: NetworkSpec, canvas: tuple[int, int], stage: str) -> str | None:
+    """The stage of another network that stands opposite; None where none does."""
+    for own, its in paired(geometry.stages(spec, canvas), geometry.stages(other, canvas)):
+        if own is not None and own.name == stage:
+            return None if its is None else its.name
+    return None
 
 
 @lru_cache(maxsize=256)

@@ -24,6 +24,8 @@ class Reading:
     measures : mapping of StageKey to StageMeasure
     first_break : StageKey or None
         Of network A.
+    breaks : frozenset of StageKey
+        The first break of each network, where it has one.
     causes_known : bool
     sentence : Sentence
         What is said above the strip.
@@ -31,6 +33,7 @@ class Reading:
 
     measures: Mapping[StageKey, StageMeasure]
     first_break: StageKey | None = None
+    breaks: frozenset[StageKey] = frozenset()
     causes_known: bool = False
     sentence: Sentence = UNSAID
 
@@ -46,12 +49,14 @@ def reading_of(snapshot: Snapshot, before: tuple[Snapshot, Reading] | None = Non
         if not known:
             return before[1]
     measures = {(index, one.name): one for index, side in enumerate(snapshot.sides) for one in side.measures}
-    name = first_break(snapshot.sides[0].measures) if snapshot.sides else None
+    firsts = {index: first_break(side.measures) for index, side in enumerate(snapshot.sides)}
+    breaks = frozenset((index, name) for index, name in firsts.items() if name is not None)
     return Reading(
-        MappingProxyType(measures),
-        None if name is None else (0, name),
-        bool(measures) and all(one.causes_known for one in measures.values()),
-        _sentence(snapshot),
+        measures=MappingProxyType(measures),
+        first_break=next((key for key in breaks if key[0] == 0), None),
+        breaks=breaks,
+        causes_known=bool(measures) and all(one.causes_known for one in measures.values()),
+        sentence=_sentence(snapshot),
     )
 
 

@@ -331,7 +331,7 @@ class Strip(QScrollArea):
             view=picture.request.view if picture is not None else lenses.view_of(key),
             form=lenses.form,
             plain=lenses.plain,
-            first_break=self._reading is not None and self._reading.first_break == key,
+            first_break=self._reading is not None and key in self._reading.breaks,
             pinned=pin is not None and (pin.network, pin.stage) == key,
             stale=self._stale and picture is not None,
             loading=self._loading and picture is None,

@@ -133,16 +133,26 @@ def _paint_values(painter: QPainter, x: float, values: Sequence[tuple[float, flo
         _figure_at(painter, x, b, theme, beside=True, clear=None if a is None else a[1])
     if a is not None:
         _dot(painter, x, a[1], theme.t1 if a[0] > EXACT else theme.moved)
-        _figure_at(painter, x, a, theme, beside=a[0] <= EXACT and b is not None, clear=None)
+        under = b is not None and b[1] < a[1]
+        _figure_at(painter, x, a, theme, beside=a[0] <= EXACT and b is not None, clear=None, under=under)
 
 
 def _figure_at(
-    painter: QPainter, x: float, at: tuple[float, float], theme: Theme, *, beside: bool, clear: float | None
+    painter: QPainter,
+    x: float,
+    at: tuple[float, float],
+    theme: Theme,
+    *,
+    beside: bool,
+    clear: float | None,
+    under: bool = False,
 ) -> None:
-    """The error: above its mark, or at its right on a patch of ground so that the line does not cross it."""
+    """The error: above its mark (`under` it, where the other's stands above), or at its right on a patch of ground
+    so that the line does not cross it."""
     text, token = ("exact", theme.moved) if at[0] <= EXACT else (words.error(at[0]), theme.t1)
     if not beside:
-        draw(painter, Rect(x - 40, at[1] - 20, 80, 14), text, "meta", token, "centre", strong=True)
+        top = at[1] + 5 if under else at[1] - 20
+        draw(painter, Rect(x - 40, top, 80, 14), text, "meta", token, "centre", strong=True)
         return
     y = at[1] if clear is None or abs(clear - at[1]) > 8 else max(at[1], clear + 9)
     took = width(text, "meta", True)
