@@ -245,7 +245,7 @@ def grid_form(still: Still, present: Present, cells: tuple[float, float]) -> Gri
     if full.empty:
         return GridForm(LEFT_MAP, LEFT_MAP, LEFT_MAP, LEFT_MAP)
     mask = Mask(full, None if still.inside is None else kept(still.inside, shifts))
-    if mask.valid is None and still.level:
+    if still.level and _inside(still, present, mask, shifts):
         return _unmasked(still, present, mask, shifts)
     plain, responded = _energies(still, present, mask)
     found = [_candidate(still, present, by, mask, plain, responded) for by in shifts]
@@ -263,22 +263,37 @@ def grid_form(still: Still, present: Present, cells: tuple[float, float]) -> Gri
     )
 
 
+def _inside(still: Still, present: Present, mask: Mask, shifts: tuple[Pair, ...]) -> bool:
+    """Whether all that responds, now and at the reference moved along, lies in the valid cells."""
+    if mask.valid is None:
+        return True
+    return mask.valid.holds(present.box) and all(mask.valid.holds(still.box.moved(by)) for by in shifts)
+
+
 def _unmasked(still: Still, present: Present, mask: Mask, shifts: tuple[Pair, ...]) -> GridForm:
-    """The grid form on a ring that closes: the norms are those of no shift, and a product tells the difference."""
+    """The grid form where the mask leaves no response out: its norms are those of no shift.
+
+    The difference then follows from a product, unless it is small against the norms.
+    """
     both = present.responded + still.responded
     best, least = shifts[0], math.inf
     for by in shifts:
         difference = 0.0
         if len(shifts) > 1:
-            difference = both - 2 * product_moved(present.response, still.response, present.box, by, True)
+            difference = both - 2 * product_moved(present.response, still.response, present.box, by, still.ring)
         if difference < CANCELLING * both or len(shifts) == 1:
             difference = still.less(present.now, present.box.join(still.moved_box(by)), by, mask).full
         if difference < least:
             best, least = by, difference
     none = _none(still, present.plain, still.plain)
     full = figure(relative_error(least, present.responded, still.responded, none=none))
-    plain = figure(relative_error(least, present.plain, still.plain))
-    return GridForm(full, full, plain, Figure(0.0) if least > 0 else NO_ERROR, best)
+    plain, moved_plain = present.plain, still.plain
+    if mask.valid is not None and not still.silent:
+        # of the ground only what the mask leaves counts
+        plain += still.ground_energy(mask).full - still.ground
+        moved_plain = still.energies(best, mask)[0].full
+    share = Figure(0.0) if least > 0 else NO_ERROR
+    return GridForm(full, full, figure(relative_error(least, plain, moved_plain)), share, best)
 
 
 def _energies(still: Still, present: Present, mask: Mask) -> tuple[Energy, Energy]:
