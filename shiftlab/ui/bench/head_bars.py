@@ -35,14 +35,16 @@ class HeadBars(Themed, QWidget):
 
     class_chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, *, choosable: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._choosable = choosable
         self._values: HeadValues | None = None
         self._order: tuple[int, ...] = ()
         self.chosen = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setToolTip("Probability of each class, a tick at the reference, and its logit; click one for its maps")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if choosable else Qt.FocusPolicy.NoFocus)
+        more = "; click one for its maps" if choosable else ""
+        self.setToolTip(f"Probability of each class, a tick at the reference, and its logit{more}")
         self.setFixedHeight(ROW)
 
     def show_values(self, values: HeadValues | None) -> None:
@@ -64,7 +66,7 @@ class HeadBars(Themed, QWidget):
         self.update()
 
     def choose(self, index: int) -> None:
-        if index in self._order and index != self.chosen:
+        if self._choosable and index in self._order and index != self.chosen:
             self.chosen = index
             self.class_chosen.emit(index)
             self.update()
@@ -103,7 +105,7 @@ class HeadBars(Themed, QWidget):
             track = QRectF(NAME, 0, max(40, self.width() - NAME - VALUE - 48), 8)
             for row, index in enumerate(self._order):
                 top = row * ROW
-                if index == self.chosen:
+                if self._choosable and index == self.chosen:
                     painter.setPen(Qt.PenStyle.NoPen)
                     painter.setBrush(colour(theme.accbg))
                     painter.drawRoundedRect(QRectF(0, top + 1, self.width(), ROW - 2), 4, 4)

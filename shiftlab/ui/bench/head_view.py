@@ -29,7 +29,8 @@ class HeadView(QWidget):
 
     Attributes
     ----------
-    bars : HeadBars
+    bars, other_bars : HeadBars
+        Of this network, and of the one beside it where there is one.
     contributions, weights : Tiles
     decision, shift, sum : QLabel
     """
@@ -48,12 +49,22 @@ class HeadView(QWidget):
         self.shift = label("", "meta")
         self.bars = HeadBars()
         self.bars.class_chosen.connect(lambda _index: self._show_maps())
+        self.other_title = label("", "label")
+        self.other_bars = HeadBars(choosable=False)
         self.contributions_title = label("", "label")
         self.contributions = Tiles("Contribution of each place", 1)
         self.sum = label("", "meta")
         self.weights_title = label("", "label")
         self.weights = Tiles("Weights by place", 64)
-        for words in (self.cost, self.decision, self.shift, self.sum, self.weights_title, self.contributions_title):
+        for words in (
+            self.cost,
+            self.decision,
+            self.shift,
+            self.sum,
+            self.weights_title,
+            self.other_title,
+            self.contributions_title,
+        ):
             words.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 16)
@@ -64,6 +75,8 @@ class HeadView(QWidget):
             self.bars,
             self.decision,
             self.shift,
+            self.other_title,
+            self.other_bars,
             self.contributions_title,
             self.contributions,
             self.sum,
@@ -91,10 +104,10 @@ class HeadView(QWidget):
             channels, rows, cols = read.shape
             self.title.setText(f"{HEADS[read.kind][0]} reads {read.source}, {channels}×{rows}×{cols}")
             self.cost.setText(HEADS[read.kind][1])
-        for widget in self.findChildren(QWidget):
-            if widget is not self.title:
-                widget.setVisible(read is not None)
+        self.cost.setVisible(read is not None)
+        self.bars.setVisible(read is not None)
         self.bars.show_values(None)
+        self._show_other(None, "")
         self._show_words("", "")
         self._show_maps()
 
@@ -108,7 +121,16 @@ class HeadView(QWidget):
     def show_snapshot(self, snapshot: Snapshot, side: int) -> None:
         """Show the values of a snapshot that speaks of the same network."""
         document = snapshot.request.document
-        if side >= len(snapshot.sides) or document.networks[side] != self._network or self._reading is None:
+        if side >= len(snapshot.sides) or document.networks[side] != self._network:
+            return
+        if len(snapshot.sides) == 2:
+            other = 1 - side
+            self._show_other(
+                snapshot.sides[other].head, f"Beside it {'AB'[other]}, {document.networks[other].spec.name}"
+            )
+        else:
+            self._show_other(None, "")
+        if self._reading is None:
             return
         self._values = snapshot.sides[side].head
         self.bars.show_values(self._values)
@@ -130,6 +152,14 @@ class HeadView(QWidget):
         if invariance.value is None:
             return ""
         return heads.shift_words(self._network.spec, document.scene.size, (moved.rows, moved.cols), invariance.exact)
+
+    def _show_other(self, values: HeadValues | None, title: str) -> None:
+        """The head of the network beside this one."""
+        self.other_bars.show_values(values)
+        for widget in (self.other_title, self.other_bars):
+            widget.setVisible(values is not None)
+        if values is not None:
+            self.other_title.setText(f"{title}: {heads.decision(np.array(values.logits), values.classes)}")
 
     def _show_words(self, decision: str, shift: str) -> None:
         for widget, text in ((self.decision, decision), (self.shift, shift)):

@@ -459,6 +459,23 @@ def test_a_head_that_pools_says_what_the_shift_does(make: Make) -> None:
         assert words in bench.head.shift.text()
 
 
+def test_the_heads_of_both_networks_stand_side_by_side(make: Make) -> None:
+    bench = make("dense-head")
+    bench.compare(PAIRS[2])
+    bench.show_tab("head")
+    _answer(bench)
+    assert bench.head.other_bars.isVisible()
+    assert bench.head.other_title.text().startswith("Beside it B, gap-head: ")
+    assert "logit" in bench.head.other_bars.accessibleName()
+    assert bench.head.other_bars.accessibleName() != bench.head.bars.accessibleName()
+    bench.editor.set_side(1)
+    _answer(bench)
+    assert bench.head.other_title.text().startswith("Beside it A, dense-head: ")
+    bench.remove_b()
+    _answer(bench)
+    assert not bench.head.other_bars.isVisible()
+
+
 def test_zero_weights_are_a_tie(make: Make) -> None:
     bench = make("dense-head")
     bench.layers.choose(7)
