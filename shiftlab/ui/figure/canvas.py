@@ -31,6 +31,7 @@ SHORT = 40
 STAND_OFF = 34
 """How far the dimension line stands off the pattern."""
 HANDLE = 7
+HINT_OFF = 22
 DIM = 0.45
 Run = tuple[int, int]
 """First and last of neighbouring indices."""
@@ -320,8 +321,9 @@ def _paint_selection(painter: QPainter, view: CanvasView, box: Box, scene: Scene
             continue
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour(DARK.acc), 1))
-        painter.drawRect(QRectF(*rect).adjusted(0, 0, -1, -1))
+        for ink in (QPen(colour("#000000", 0.6), 3), QPen(colour(DARK.acc), 1)):
+            painter.setPen(ink)
+            painter.drawRect(QRectF(*rect).adjusted(0, 0, -1, -1))
         painter.setBrush(colour(OVERLAY_PLATE))
         half = HANDLE // 2
         for x in (rect.x, rect.right - 1):
@@ -352,6 +354,10 @@ def _paint_field(painter: QPainter, view: CanvasView, field: Field) -> None:
 
 
 def _paint_hint(painter: QPainter, view: CanvasView, model: CanvasModel) -> None:
+    """Words under the first pattern, or over it where there is no room."""
     box = box_of(model.scene.placed[model.leader or 0])
     x, y = view.point(box.bottom, (box.left + box.right) / 2)
-    _label(painter, model.hint, (x, y + 22), view)
+    below = y + HINT_OFF
+    if below + HINT_OFF / 2 > view.rect.bottom:
+        below = view.point(box.top, 0)[1] - HINT_OFF
+    _label(painter, model.hint, (x, below), view)

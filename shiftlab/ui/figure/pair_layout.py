@@ -15,7 +15,7 @@ from shiftlab.ui.figure.strip_layout import ROW_GAP, Box, pointwise
 
 GAP = 12
 LEFT, RIGHT = 36, 12
-TOP = 6
+TOP, BOTTOM = 6, 8
 CHART_HEIGHT = 82
 TAG = 22
 
@@ -114,5 +114,5 @@ def pair_layout(
             )
         )
         y = tops[1] + column_height() + 2 * ROW_GAP
-    height = y - 2 * ROW_GAP + ROW_GAP if bands else 0.0
+    height = y - 2 * ROW_GAP + BOTTOM if bands else 0.0
     return PairLayout(tuple(boxes), tuple(bands), (width, height))
