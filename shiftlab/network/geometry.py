@@ -33,6 +33,7 @@ from shiftlab.network.steps import Step, effective_padding, steps
 __all__ = [
     "CANVAS",
     "Cells",
+    "cells_reached",
     "cells_seeing",
     "cells_seen",
     "channels_seen",
@@ -308,13 +309,17 @@ def cells_seeing(spec: NetworkSpec, canvas: Pair, pixel: Pair) -> dict[str, tupl
     """
     if not (0 <= pixel[0] < canvas[0] and 0 <= pixel[1] < canvas[1]):
         raise NetworkError(f"the canvas has {_sides(canvas)} pixels, none at ({pixel[0]}, {pixel[1]})")
-    rows, cols = np.arange(canvas[0]) == pixel[0], np.arange(canvas[1]) == pixel[1]
-    size, seeing = canvas, dict[str, tuple[Mask, Mask]]()
+    return cells_reached(spec, canvas, np.arange(canvas[0]) == pixel[0], np.arange(canvas[1]) == pixel[1])
+
+
+def cells_reached(spec: NetworkSpec, canvas: Pair, rows: Mask, cols: Mask) -> dict[str, tuple[Mask, Mask]]:
+    """For every stage the cells that can see any of the canvas pixels in (rows mask) x (cols mask)."""
+    size, reached = canvas, dict[str, tuple[Mask, Mask]]()
     for layer, info in zip(spec.active, stages(spec, canvas), strict=True):
         rows, cols = _forth(layer, 0, size[0], rows), _forth(layer, 1, size[1], cols)
         size = info.size
-        seeing[info.name] = (rows, cols)
-    return seeing
+        reached[info.name] = (rows, cols)
+    return reached
 
 
 def channels_seen(spec: NetworkSpec, canvas: Pair, stage: str, channel: int) -> dict[str, Indices]:

@@ -7,14 +7,17 @@ update is rasterising, the window, and the measures.
 from __future__ import annotations
 
 import itertools
+import statistics
 from collections.abc import Callable
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import torch
 from torch import nn
 
 from shiftlab.measure.equivariance import Comparison
+from shiftlab.measure.sweep import Sweep, sweep
 from shiftlab.network import presets
 from shiftlab.network.memory import keep_memory
 from shiftlab.network.modules import Forward
@@ -36,7 +39,7 @@ from shiftlab.scene.dirty import dirty_boxes
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.translation import displacement
 from shiftlab.scene.values import Placed, Scene
-from tests.benchmarks.timing import Row, ratio, speed_up
+from tests.benchmarks.timing import Row, ratio, seconds, speed_up
 
 
 def _module(layer: LayerSpec, channels: int) -> nn.Module:
@@ -117,6 +120,39 @@ class Drag:
                 raise RuntimeError(f"{name}: the window has other bits than the full forward")
 
 
+NAIVE_PLACES = 40
+"""Places of a sweep that the naive loop is timed on; its whole time is in proportion."""
+
+
+def sweep_row(spec: NetworkSpec, side: int, reach: float) -> Row:
+    """All places of a 32 px pattern, against one plain forward after another."""
+    forward = Forward(Network(spec), (side, side))
+    patch = rasterise(Scene((32, 32), placed=(Placed(patterns.builtin("cat"), (16, 16), 32),), border="zero"))
+    full, places = naive(spec, (side, side)), (side - 31) ** 2
+
+    def ours() -> Sweep:
+        job = sweep(forward, patch)
+        while True:
+            try:
+                next(job)
+            except StopIteration as end:
+                return end.value
+
+    found = ours()
+    random = np.random.default_rng(0)
+    worst = 0.0
+    for row, col in random.integers(0, side - 31, (NAIVE_PLACES, 2)):
+        image = np.zeros((1, side, side), dtype=np.float32)
+        image[:, row : row + 32, col : col + 32] = patch
+        expected = forward.maps(image)[forward.names[-1]].flatten().numpy()
+        worst = max(worst, float(np.abs(found.values[row, col] - expected).max()))
+    if worst > 1e-5:
+        raise RuntimeError(f"the sweep's outputs are off by {worst:.1e}")
+    per_place = statistics.median(seconds(full, NAIVE_PLACES) * places / seconds(ours) for _ in range(5))
+    words = f"sweep of all {places:,} positions of b with a dense head at {side}², faster than the naive loop by"
+    return Row(words, per_place, reach, at_most=False, note=f"naive timed on {NAIVE_PLACES} positions")
+
+
 def rows() -> list[Row]:
     torch.set_num_threads(1)
     keep_memory()
@@ -142,4 +178,5 @@ def rows() -> list[Row]:
         rounds = 15 if spec is wide else 7
         speed = speed_up(drag.move, full, rounds)
         found.append(Row(f"drag update of {words}, faster than a naive forward by", speed, reach, at_most=False))
-    return found
+    head = msgspec.structs.replace(wide, layers=(*wide.layers, Flatten(), Dense(units=10)))
+    return [*found, sweep_row(head, 128, 30), sweep_row(head, 512, 2500)]
