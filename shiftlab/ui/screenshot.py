@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
@@ -65,9 +65,7 @@ def grabbed(widget: QWidget, scale: int) -> QImage:
     image = QImage(widget.size() * scale, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
     image.fill(0xFF000000)
-    painter = QPainter(image)
-    widget.render(painter)
-    painter.end()
+    widget.render(image)
     image.setDevicePixelRatio(1)
     return image
 
