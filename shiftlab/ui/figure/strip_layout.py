@@ -189,7 +189,7 @@ def strip_layout(
     groups = _groups(tuple(info for info in stages if info.name not in hidden), chips)
     if not groups:
         return StripLayout((), (), (room[0], 0))
-    best: tuple[tuple[float, float], StripLayout] | None = None
+    best: tuple[tuple[float, float, float], StripLayout] | None = None
     for spacing in SPACINGS:
         for width in _widths(room[0], spacing):
             for height in TILE_HEIGHTS:
@@ -197,7 +197,8 @@ def strip_layout(
                 made = _placed(groups, (width, tiles), room[0], spacing, network)
                 worth = _worth(groups, width, tiles, made, room[1])
                 worth -= 0.02 * SPACINGS.index(spacing)
-                rank = (round(worth, 3), -abs(width - PANEL_WIDTH) - abs(height + 108 - PANEL_HEIGHT))
+                unusual = abs(width - PANEL_WIDTH) + abs(height + MOSAIC_TOP + BELOW_MOSAIC - PANEL_HEIGHT)
+                rank = (round(worth, 3), -unusual, -made.size[1])
                 if best is None or rank > best[0]:
                     best = rank, made
     assert best is not None
