@@ -94,7 +94,7 @@ def parser() -> _Parser:
     render.add_argument("--theme", choices=("dark", "light", "print"), default="dark", help="(%(default)s)")
     render.add_argument("--scale", type=int, choices=(1, 2, 4), default=1, help="pixels for each (%(default)s)")
     render.add_argument("--view", choices=get_args(View), help="of all stages (now)")
-    render.add_argument("--session", type=Path, metavar="FILE", help="draw this session or screenshot of ours")
+    render.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a session, or a screenshot of ours")
 
     stages = add("stages", "the maps of every stage as an .npz", run_stages)
     stages.add_argument("out", type=Path, metavar="OUT.npz")
@@ -254,7 +254,7 @@ def run_window(options: argparse.Namespace) -> int:
 def run_render(options: argparse.Namespace) -> int:
     """`shiftlab render OUT.png`: the figure of the window, with its Document inside."""
     out = _writable(options.out, ".png")
-    document = document_of(options) if options.session is None else _opened(options.session)
+    document = document_of(options) if options.file is None else _opened(options.file)
     if options.view is not None:
         document = document.with_lenses(view=options.view)
     _require_qt()

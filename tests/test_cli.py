@@ -225,7 +225,7 @@ def test_render_needs_no_display_and_carries_its_document(tmp_path: Path, theme:
         first = np.asarray(picture, dtype=np.int16)
     assert len(np.unique(first.reshape(-1, 3), axis=0)) > 500
     if theme == "dark":
-        assert rendered(again, "--session", str(out)).returncode == 0
+        assert rendered(again, str(out)).returncode == 0
         with Image.open(again) as picture:
             assert np.abs(first - np.asarray(picture, dtype=np.int16)).max() == 0
 
@@ -235,7 +235,7 @@ def test_render_refuses_a_picture_without_a_state(tmp_path: Path) -> None:
 
     foreign = tmp_path / "foreign.png"
     Image.new("L", (20, 20)).save(foreign)
-    done = rendered(tmp_path / "out.png", "--session", str(foreign))
+    done = rendered(tmp_path / "out.png", str(foreign))
     assert done.returncode == 2
     assert done.stderr == f"shiftlab: {foreign}: a picture without a ShiftLab state in it\n"
 
