@@ -52,10 +52,13 @@ def by_place(values: Array) -> Places:
 def box_of(values: Array, ground: Array | None = None) -> Rect:
     """The smallest rectangle of places outside of which `values` equals `ground` (0 where None) in every channel."""
     there = np.asarray(np.not_equal(values, 0 if ground is None else ground).any(axis=0))
-    rows, cols = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
-    if len(rows) == 0:
-        return Rect((0, 0), (0, 0))
-    return Rect((int(rows[0]), int(rows[-1]) + 1), (int(cols[0]), int(cols[-1]) + 1))
+    return Rect(_span(np.asarray(there.any(axis=1))), _span(np.asarray(there.any(axis=0))))
+
+
+def _span(mask: NDArray[np.bool_]) -> Interval:
+    """From the first True to the last."""
+    first = int(mask.argmax())
+    return (first, len(mask) - int(mask[::-1].argmax())) if mask[first] else (0, 0)
 
 
 @dataclass(frozen=True)

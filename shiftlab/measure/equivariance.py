@@ -178,7 +178,7 @@ class Comparison:
             grid = GridForm(none, none, none, none)
         fractional = not_a_ring
         if still.ring:
-            fractional = grid.full if on_grid else fractional_form(still, present, cells)
+            fractional = grid.full if on_grid else fractional_form(still, present, cells, displacement.integer)
         return StageMeasure(
             name=info.name,
             on_grid=on_grid,

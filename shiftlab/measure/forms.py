@@ -7,6 +7,7 @@ present map. No torch.
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,6 +38,8 @@ from shiftlab.measure.values import Figure
 from shiftlab.network.spec import Pair
 from shiftlab.scene.fourier import fourier_shift
 
+KEPT_PHASES = 8 << 20
+"""Bytes of Fourier-shifted responses that a stage keeps for the next moves of a drag."""
 CANCELLING = 0.005
 """Part of the summed squares below which a squared difference is computed from the difference itself."""
 
@@ -96,6 +99,7 @@ class Still:
         self._blank = self._plain if self.silent else Table(by_place(blank))
         self.plain, self.responded = self._plain.total, self._response.total
         self.shifted = Shifted(self.response, self.box)
+        self._phases: OrderedDict[tuple[float, float], Array] = OrderedDict()
 
     def energies(self, by: Pair, mask: Mask) -> tuple[Energy, Energy, Energy]:
         """Squares over the mask of the reference R moved by d whole cells: T R, T R - Z and T(R - Z).
@@ -153,6 +157,16 @@ class Still:
             for run, side in zip((box.rows, box.cols), self.size, strict=True)
         )
         return Rect(rows, cols)
+
+    def phase(self, cells: tuple[float, float]) -> Array:
+        """The response moved by a part of a cell; the last few are kept, since a drag comes back to them."""
+        found = self._phases.pop(cells, None)
+        if found is None:
+            found = fourier_shift(self.response, cells)
+            while len(self._phases) >= max(1, KEPT_PHASES // found.nbytes):
+                self._phases.popitem(last=False)
+        self._phases[cells] = found
+        return found
 
 
 class Present(NamedTuple):
@@ -325,16 +339,25 @@ def _candidate(still: Still, present: Present, by: Pair, mask: Mask, plain: Ener
     return _Candidate(full, valid, relative_error(difference.full, plain.full, moved_plain.full), share)
 
 
-def fractional_form(still: Still, present: Present, cells: tuple[float, float]) -> Figure:
-    """The error against the Fourier shift of the reference map, on a ring."""
-    if still.level:
-        responded = still.shifted.norm(cells, still.responded)
-        both = present.responded + responded
-        difference = both - 2 * still.shifted.product(present.response, present.box, cells)
-        if difference < CANCELLING * both:
-            difference = still.shifted.less(present.response, present.box, cells)
-    else:
+def fractional_form(still: Still, present: Present, cells: tuple[float, float], recurring: bool = False) -> Figure:
+    """The error against the Fourier shift of the reference map, on a ring.
+
+    `recurring`: this part of a cell will come again, as it does with whole pixels, and is worth keeping.
+    """
+    if not still.level:
         along = fourier_shift(still.reference, cells)
         difference, responded = total(present.now - along), total(along - still.blank)
+    else:
+        responded = still.shifted.norm(cells, still.responded)
+        both = present.responded + responded
+        by = (math.floor(cells[0]), math.floor(cells[1]))
+        kept = still.phase((cells[0] - by[0], cells[1] - by[1])) if recurring else None
+        if kept is None:
+            common = still.shifted.product(present.response, present.box, cells)
+        else:
+            common = product_moved(present.response, kept, present.box, by, True)
+        difference = both - 2 * common
+        if difference < CANCELLING * both:
+            difference = still.shifted.less(present.response, present.box, cells)
     none = _none(still, present.plain, still.plain)
     return figure(relative_error(difference, present.responded, responded, none=none))

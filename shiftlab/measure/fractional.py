@@ -18,15 +18,25 @@ from numpy.typing import NDArray
 from shiftlab.measure.energy import Array, total
 from shiftlab.measure.masks import Interval, Rect
 from shiftlab.network.spec import Pair
-from shiftlab.scene.fourier import fourier_shift
+
+
+def _column(side: int, shift: float) -> NDArray[np.float64]:
+    """What the shift makes of a one in the first of `side` cells.
+
+    The sum of cos(2 pi k (j - s) / N) over all frequencies, Nyquist as cos(pi s) cos(pi j), is
+    sin(pi x) / (N tan(pi x / N)) for even and sin(pi x) / (N sin(pi x / N)) for odd N, with x = j - s.
+    """
+    apart = np.arange(side) - shift % side
+    turn = np.sin if side % 2 else np.tan
+    close = np.abs(apart) < 1e-9
+    below = side * turn(np.pi / side * np.where(close, 1.0, apart))
+    return np.where(close, 1.0, np.sin(np.pi * apart) / below)
 
 
 @lru_cache(maxsize=256)
 def _matrix(side: int, shift: float, double: bool) -> NDArray[Any]:
-    """The (side, side) matrix of the shift, as a view of what it makes of a one in the first cell."""
-    one = np.zeros((1, side))
-    one[0, 0] = 1
-    column = fourier_shift(one, (0.0, shift))[0].astype(np.float64 if double else np.float32)
+    """The (side, side) matrix of the shift, as a view of its first column."""
+    column = _column(side, shift).astype(np.float64 if double else np.float32)
     twice = np.concatenate([column, column])
     step = twice.itemsize
     # cell i of the shifted ring takes column[(i - k) mod side] of cell k

@@ -25,7 +25,7 @@ def as_map(values: Any) -> Array:
         Where it is not (C, H, W), a batch (1, C, H, W), or a vector (C,) or (1, C).
     """
     array: Array
-    array = cast(Array, values) if isinstance(values, np.ndarray) else values.detach().cpu().numpy()
+    array = cast(Array, values) if isinstance(values, np.ndarray) else values.numpy(force=True)
     shape = array.shape
     if array.ndim in (2, 4) and shape[0] == 1:
         array = array[0]
