@@ -9,7 +9,7 @@ from shiftlab.network import editing
 from shiftlab.network.editing import Outcome, Refused
 from shiftlab.network.head_swaps import HEADS, HeadKind, tied, with_head
 from shiftlab.network.pairs import PAIRS, PresetPair
-from shiftlab.network.spec import NetworkError
+from shiftlab.network.spec import NetworkError, NetworkSpec
 from shiftlab.network.surgery import SURGERIES, Surgery
 from shiftlab.ui.actions import Action
 from shiftlab.ui.bench import changes
@@ -21,6 +21,8 @@ class BenchCommands:
 
     def __init__(self, lab: Lab, toggle: Callable[[str], None], opened: Callable[[], str]) -> None:
         self._lab, self._toggle, self._opened = lab, toggle, opened
+        self._asked: NetworkSpec | None = None
+        self._possible: frozenset[str] = frozenset()
 
     def records(self) -> tuple[Action, ...]:
         return (
@@ -69,7 +71,7 @@ class BenchCommands:
                     lambda one=one: self._operate(one),
                     "Network/Surgery",
                     tooltip=one.cost,
-                    enabled=lambda one=one: one.changes(self._lab.document.networks[0].spec),
+                    enabled=lambda one=one: self._can(one),
                 )
                 for one in SURGERIES
                 if not one.key.startswith("padding-")
@@ -92,6 +94,14 @@ class BenchCommands:
                 tooltip="The mean of each channel's weights at every place",
             ),
         )
+
+    def _can(self, one: Surgery) -> bool:
+        """Whether an operation changes A; every frame of a drag asks, so that the answers are kept."""
+        spec = self._lab.document.networks[0].spec
+        if spec is not self._asked:
+            self._asked = spec
+            self._possible = frozenset(surgery.key for surgery in SURGERIES if surgery.changes(spec))
+        return one.key in self._possible
 
     def _two(self) -> bool:
         return len(self._lab.document.networks) == 2

@@ -109,7 +109,7 @@ class HeadBars(Themed, QWidget):
                     painter.setPen(Qt.PenStyle.NoPen)
                     painter.setBrush(colour(theme.accbg))
                     painter.drawRoundedRect(QRectF(0, top + 1, self.width(), ROW - 2), 4, 4)
-                painter.setFont(font("meta", index == self.chosen))
+                painter.setFont(font("meta", self._choosable and index == self.chosen))
                 painter.setPen(colour(theme.t1))
                 name = QFontMetricsF(painter.font()).elidedText(
                     values.classes[index], Qt.TextElideMode.ElideRight, NAME - 14
