@@ -279,7 +279,9 @@ def _opened(path: Path) -> Document:
 
     try:
         document = state.extract(path) if path.suffix.lower() == ".png" else session.load(path)
-    except (SessionError, OSError) as error:
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
+    except SessionError as error:
         raise UsageError(f"{path}: {error}") from error
     if document is None:
         raise UsageError(f"{path}: a picture without a ShiftLab state in it")
