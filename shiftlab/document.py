@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -102,7 +103,7 @@ class Document:
             kept = frozenset(index for index in self.lenses.selection if 0 <= index < len(self.scene.placed))
             object.__setattr__(self, "lenses", dataclasses.replace(self.lenses, selection=kept))
 
-    @property
+    @cached_property
     def displacement(self) -> Displacement | NoDisplacement:
         return displacement(self.scene, self.reference)
 

@@ -9,16 +9,10 @@ verdict.
 
 from __future__ import annotations
 
-import os
-
-# Both sides on one thread; torch reads these when it is loaded.
-os.environ["OMP_NUM_THREADS"] = "1"
-os.environ["MKL_NUM_THREADS"] = "1"
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 import argparse
 import importlib
 import json
+import os
 import platform
 import sys
 import traceback
@@ -75,5 +69,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def pin() -> None:
+    """Both sides on one thread, and no screen; torch and Qt read these when they are loaded, later than this."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ["MKL_NUM_THREADS"] = "1"
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
 if __name__ == "__main__":
+    pin()
     sys.exit(main())

@@ -1,0 +1,73 @@
+"""Memory over a drag: what the process holds after it, against what it held before.
+
+`SHIFTLAB_DRAG=600 python -m tests.benchmarks --only memory` drags for ten minutes.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import os
+import statistics
+import time
+from pathlib import Path
+
+from shiftlab.engine.backend import Backend
+from shiftlab.engine.messages import Luts, PictureRequest, Request
+from shiftlab.opening import opening_document
+from shiftlab.picture.layout import mosaic_layout
+from shiftlab.picture.tables import diverging, grey
+from tests.benchmarks.timing import Row
+
+SECONDS = float(os.environ.get("SHIFTLAB_DRAG", "15"))
+WARM = 3.0
+LUTS = Luts(grey(), diverging(True), 0xFF121416, 0xFFFFFFFF)
+ROOM = (264, 132)
+
+
+def resident() -> float:
+    """Megabytes that the process has in memory."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def rows() -> list[Row]:
+    document = opening_document()
+    backend = Backend()
+    first = backend(Request(0, document, (), LUTS))
+    pictures: list[PictureRequest] = []
+    for info in first.sides[0].stages:
+        layout = mosaic_layout(info.channels, ROOM, canvas=document.scene.size)
+        for view in ("now", "left"):
+            pictures.append(
+                PictureRequest((0, info.name), view, 0, layout.count, layout.columns, layout.tile, layout.gap)
+            )
+    moves = itertools.count(1)
+    speeds: list[float] = []
+
+    def drag(duration: float) -> None:
+        begun = time.monotonic()
+        while time.monotonic() - begun < duration:
+            sequence = next(moves)
+            scene = document.reference.moved((float(sequence * 3 % 64), float(sequence * 5 % 61)))
+            request = Request(
+                sequence, document.with_scene(scene), tuple(pictures), LUTS, first.levels, at_rest=sequence % 50 == 0
+            )
+            speeds.append(backend(request).total_seconds)
+
+    drag(WARM)
+    before, warm = resident(), len(speeds)
+    drag(SECONDS)
+    growth = resident() - before
+    half = (len(speeds) - warm) // 2
+    early, late = speeds[warm : warm + half], speeds[-half:]
+    note = f"{len(speeds):,} moves in {SECONDS + WARM:g} s"
+    return [
+        Row("memory gained over a drag", growth, 5, unit="MB", note=note),
+        Row(
+            "time of a move in the second half of it, against the first",
+            statistics.median(late) / statistics.median(early),
+            1.2,
+        ),
+    ]

@@ -1,0 +1,206 @@
+"""The live window: what a move costs beside computing, a steady stream of moves, and a long forward behind it.
+
+The window is the real one, drawn off screen. A frame is painted when every panel in view has drawn the
+pictures of a snapshot.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from shiftlab.app import SWITCH_INTERVAL
+from shiftlab.document import Document
+from shiftlab.engine.messages import Snapshot
+from shiftlab.network import presets
+from shiftlab.opening import opening_document
+from shiftlab.ui.appearance import Appearance
+from shiftlab.ui.panel import PanelWidget
+from shiftlab.ui.settings import Settings
+from shiftlab.ui.window import Window
+from tests.benchmarks.timing import Row
+
+PATIENCE = 60_000
+STEPS = [(0, 1), (1, 0), (0, 1), (1, 0), (0, -1), (-1, 0), (0, -1), (-1, 0)]
+STREAM = 3.0
+"""Seconds of moves at 120 Hz."""
+
+
+@contextmanager
+def opened(document: Document) -> Iterator[Window]:
+    """A window that has shown its first snapshot."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    application = QApplication.instance() or QApplication([])
+    with tempfile.TemporaryDirectory() as home:
+        settings = Settings(Path(home) / "shiftlab.ini")
+        appearance = Appearance(settings.theme, Qt.ColorScheme.Dark, application)
+        window = Window(document, settings, appearance)
+        window.resize(1440, 900)
+        window.show()
+        wait_for(lambda: window.bridge.shown is not None and window.bridge.shown.request.at_rest)
+        try:
+            yield window
+        finally:
+            window.stop(30)
+            window.close()
+            window.deleteLater()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            application.processEvents()
+            sys.setswitchinterval(interval)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Run the event loop until a condition holds."""
+    limit = time.monotonic() + PATIENCE / 1000
+    while not condition():
+        if time.monotonic() > limit:
+            raise RuntimeError("the window did not answer in a minute")
+        QApplication.processEvents()
+        time.sleep(0.0005)
+
+
+class _Frames(QObject):
+    """Notes when a document was given, and when all panels had painted the snapshot that answers it."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__()
+        self.window = window
+        self.painted: list[tuple[float, Snapshot]] = []
+        self._due: Snapshot | None = None
+        window.bridge.snapshot_ready.connect(self._came)
+        window.strip.painted.connect(self._drawn)
+
+    def _came(self, snapshot: Snapshot) -> None:
+        self._due = snapshot
+
+    def _drawn(self) -> None:
+        if self._due is not None:
+            snapshot, self._due = self._due, None
+            # After the paint events of the other panels, which stand in the same queue.
+            QTimer.singleShot(0, self, lambda: self.painted.append((time.perf_counter(), snapshot)))
+
+
+def move(window: Window, by: tuple[int, int]) -> None:
+    """One frame of a drag."""
+    window.lab.during(lambda document: document.with_scene(document.scene.moved((float(by[0]), float(by[1])))))
+
+
+@contextmanager
+def timed_paint() -> Iterator[list[float]]:
+    """Seconds of every panel's paint event."""
+    spent: list[float] = []
+    original = PanelWidget.paintEvent
+
+    def paint(self: PanelWidget, event: object) -> None:
+        begun = time.perf_counter()
+        original(self, event)  # pyright: ignore[reportArgumentType]
+        spent.append(time.perf_counter() - begun)
+
+    PanelWidget.paintEvent = paint  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        yield spent
+    finally:
+        PanelWidget.paintEvent = original
+
+
+def latency(window: Window, moves: int = 120) -> tuple[float, float]:
+    """Median milliseconds from a move to painted panels, without computing and painting them; and of all of it."""
+    frames = _Frames(window)
+    rest: list[float] = []
+    whole: list[float] = []
+    with timed_paint() as spent:
+        window.lab.begin()
+        for by in itertools.islice(itertools.cycle(STEPS), moves):
+            count = len(frames.painted)
+            spent.clear()
+            begun = time.perf_counter()
+            move(window, by)
+            while len(frames.painted) == count:
+                QApplication.processEvents()
+            at, snapshot = frames.painted[-1]
+            whole.append((at - begun) * 1e3)
+            rest.append((at - begun - snapshot.total_seconds - sum(spent)) * 1e3)
+        window.lab.end()
+    return statistics.median(rest), statistics.median(whole)
+
+
+def stream(window: Window) -> tuple[float, float]:
+    """Painted frames a second, and the 95th percentile of milliseconds from a move to its paint, at 120 Hz."""
+    frames = _Frames(window)
+    given: dict[int, float] = {}
+    steps = itertools.cycle(STEPS)
+    window.lab.begin()
+
+    def tick() -> None:
+        move(window, next(steps))
+        given[id(window.lab.document)] = time.perf_counter()
+        kept.append(window.lab.document)
+
+    kept: list[Document] = []
+    begun = time.perf_counter()
+    due = 0
+    while (now := time.perf_counter()) - begun < STREAM:
+        if now - begun >= due / 120:
+            due += 1
+            tick()
+        QApplication.processEvents()
+    window.lab.end()
+    shown = [(at, snapshot) for at, snapshot in frames.painted if id(snapshot.request.document) in given]
+    late = sorted((at - given[id(snapshot.request.document)]) * 1e3 for at, snapshot in shown)
+    return len(shown) / STREAM, late[int(0.95 * (len(late) - 1))] if late else float("inf")
+
+
+def longest_gap(window: Window, moves: int = 8) -> float:
+    """Milliseconds for which the event loop stood still at most while forwards ran."""
+    frames = _Frames(window)
+    gaps: list[float] = []
+    window.lab.begin()
+    for by in itertools.islice(itertools.cycle(STEPS), moves):
+        count = len(frames.painted)
+        move(window, by)
+        last = time.perf_counter()
+        while window.bridge.worker is not None and not window.bridge.worker.idle:
+            QApplication.processEvents()
+            time.sleep(0.0002)
+            now = time.perf_counter()
+            gaps.append(now - last)
+            last = now
+        wait_for(lambda count=count: len(frames.painted) > count)
+    window.lab.end()
+    return max(gaps) * 1e3
+
+
+def rows() -> list[Row]:
+    found: list[Row] = []
+    with opened(opening_document()) as window:
+        rest, whole = latency(window)
+        found.append(
+            Row(
+                "mouse move to painted panels, less computing and painting",
+                rest,
+                0.6,
+                unit="ms",
+                note=f"all of it {whole:.1f} ms",
+            )
+        )
+    with opened(opening_document(presets.preset("three-blocks-wide"), canvas=(128, 128))) as window:
+        rate, late = stream(window)
+        found.append(
+            Row("b (three-blocks-wide, 128²) at 120 moves a second, painted", rate, 118, at_most=False, unit="frames/s")
+        )
+        found.append(Row("the same, move to paint, 95th percentile", late, 8, unit="ms"))
+    with opened(opening_document(presets.preset("vgg11"), canvas=(224, 224))) as window:
+        found.append(
+            Row("longest gap of the window's thread while c (vgg11, 224²) runs", longest_gap(window), 10, unit="ms")
+        )
+    return found
