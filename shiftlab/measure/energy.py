@@ -23,6 +23,8 @@ Places = NDArray[np.float64]
 
 EXACT_DOUBLE = 1e-12
 """The tolerance of exact claims in float64 (EXACT is float32's)."""
+CANCELLING = 0.005
+"""Part of the summed squares below which a squared difference is computed from the difference itself."""
 NO_RESPONSE = Figure(None, "no response")
 
 

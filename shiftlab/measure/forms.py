@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftlab.measure.energy import (
+    CANCELLING,
     NO_RESPONSE,
     Array,
     Energy,
@@ -40,8 +41,6 @@ from shiftlab.scene.fourier import fourier_shift
 
 KEPT_PHASES = 8 << 20
 """Bytes of Fourier-shifted responses that a stage keeps for the next moves of a drag."""
-CANCELLING = 0.005
-"""Part of the summed squares below which a squared difference is computed from the difference itself."""
 
 LEFT_MAP = Figure(None, "moved out of its map")
 NO_INSIDE = Figure(None, "no cell sees only the inside of the canvas")
@@ -344,20 +343,22 @@ def fractional_form(still: Still, present: Present, cells: tuple[float, float], 
 
     `recurring`: this part of a cell will come again, as it does with whole pixels, and is worth keeping.
     """
-    if not still.level:
+    if still.level:
+        responded = still.shifted.norm(cells)
+        difference = _recurring(still, present, cells, responded) if recurring else None
+        if difference is None:
+            difference = still.shifted.difference(present.response, present.box, cells)
+    else:
         along = fourier_shift(still.reference, cells)
         difference, responded = total(present.now - along), total(along - still.blank)
-    else:
-        responded = still.shifted.norm(cells, still.responded)
-        both = present.responded + responded
-        by = (math.floor(cells[0]), math.floor(cells[1]))
-        kept = still.phase((cells[0] - by[0], cells[1] - by[1])) if recurring else None
-        if kept is None:
-            common = still.shifted.product(present.response, present.box, cells)
-        else:
-            common = product_moved(present.response, kept, present.box, by, True)
-        difference = both - 2 * common
-        if difference < CANCELLING * both:
-            difference = still.shifted.less(present.response, present.box, cells)
     none = _none(still, present.plain, still.plain)
     return figure(relative_error(difference, present.responded, responded, none=none))
+
+
+def _recurring(still: Still, present: Present, cells: tuple[float, float], responded: float) -> float | None:
+    """The squared difference by way of what is kept; None where that is not exact enough."""
+    by = (math.floor(cells[0]), math.floor(cells[1]))
+    kept = still.phase((cells[0] - by[0], cells[1] - by[1]))
+    both = present.responded + responded
+    difference = both - 2 * product_moved(present.response, kept, present.box, by, True)
+    return None if difference < CANCELLING * both else difference

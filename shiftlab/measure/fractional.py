@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from shiftlab.measure.energy import Array, total
+from shiftlab.measure.energy import CANCELLING, Array, total
 from shiftlab.measure.masks import Interval, Rect
 from shiftlab.network.spec import Pair
 
@@ -34,9 +33,9 @@ def _column(side: int, shift: float) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=256)
-def _matrix(side: int, shift: float, double: bool) -> NDArray[Any]:
+def _matrix(side: int, shift: float) -> NDArray[np.float64]:
     """The (side, side) matrix of the shift, as a view of its first column."""
-    column = _column(side, shift).astype(np.float64 if double else np.float32)
+    column = _column(side, shift)
     twice = np.concatenate([column, column])
     step = twice.itemsize
     # cell i of the shifted ring takes column[(i - k) mod side] of cell k
@@ -44,7 +43,7 @@ def _matrix(side: int, shift: float, double: bool) -> NDArray[Any]:
 
 
 class Shifted:
-    """A response that a sub-cell shift moves round a ring.
+    """A response that a sub-cell shift moves round a ring; everything is computed in float64.
 
     Parameters
     ----------
@@ -54,14 +53,30 @@ class Shifted:
     """
 
     def __init__(self, response: Array, box: Rect) -> None:
+        self._response, self._box = response, box
         self._size: Pair = (response.shape[1], response.shape[2])
-        self._box = box
-        self._double = response.dtype == np.float64
-        # rows first, so that products over channels and cols are one matrix product
-        self._values = np.ascontiguousarray(response[:, *box.slices].transpose(1, 0, 2))
 
-    def norm(self, cells: tuple[float, float], squared: float) -> float:
-        """Squared norm after the shift, from that before: an even ring loses a part of its Nyquist waves.
+    @cached_property
+    def _values(self) -> NDArray[np.float64]:
+        """The response in its box, (rows, C, cols): products over channels and cols are then one matrix product."""
+        return _rows_first(self._response[:, *self._box.slices])
+
+    @cached_property
+    def _squared(self) -> float:
+        return total(self._values)
+
+    @cached_property
+    def _nyquist(self) -> tuple[float, float, float]:
+        """Squared norms of the parts that alternate from row to row, from col to col, and both."""
+        rows_sign, cols_sign = (1.0 - 2.0 * (np.arange(*run) % 2) for run in self._box)
+        rows = np.tensordot(rows_sign, self._values, (0, 0))
+        cols = self._values @ cols_sign
+        both = rows @ cols_sign
+        height, width = self._size
+        return total(rows) / height, total(cols) / width, total(both) / (height * width)
+
+    def norm(self, cells: tuple[float, float]) -> float:
+        """Squared norm after the shift: an even ring loses a part of its Nyquist waves.
 
         Their factor is cos(pi s), so that 1 - cos^2 of their squares is lost, along each axis by itself.
         """
@@ -70,46 +85,49 @@ class Shifted:
             for shift, side in zip(cells, self._size, strict=True)
         )
         rows, cols, both = self._nyquist
-        return squared - down * rows - across * cols + down * across * both
+        return self._squared - down * rows - across * cols + down * across * both
 
-    @cached_property
-    def _nyquist(self) -> tuple[float, float, float]:
-        """Squared norms of the parts that alternate from row to row, from col to col, and both."""
-        rows_sign, cols_sign = (
-            (1.0 - 2.0 * (np.arange(*run) % 2)).astype(self._values.dtype) for run in (self._box.rows, self._box.cols)
-        )
-        rows = np.tensordot(rows_sign, self._values, (0, 0))
-        cols = self._values @ cols_sign
-        both = rows @ cols_sign
-        height, width = self._size
-        return total(rows) / height, total(cols) / width, total(both) / (height * width)
+    def difference(self, here: Array, box: Rect, cells: tuple[float, float]) -> float:
+        """The squared norm of the shifted response less `here`, which stands in `box` and is 0 elsewhere.
 
-    def _along(self, shift: float, to: Interval) -> Array:
+        From norms and the product, where that is exact enough for the type of `here`.
+        """
+        values = _rows_first(here)
+        both = total(values) + self.norm(cells)
+        found = both - 2 * self._product(values, box, cells)
+        if here.dtype == np.float64 and found < CANCELLING * both:
+            return self._subtracted(values, box, cells)
+        return found
+
+    def _along(self, shift: float, to: Interval) -> NDArray[np.float64]:
         """The response shifted along its rows alone, in the cols `to`: (rows of the box, C, cols)."""
         rows, channels, cols = self._values.shape
-        matrix = _matrix(self._size[1], shift, self._double)[slice(*to), slice(*self._box.cols)]
-        along = self._values.reshape(-1, cols) @ np.ascontiguousarray(matrix.T)
-        return along.reshape(rows, channels, -1)
+        matrix = _matrix(self._size[1], shift)[slice(*to), slice(*self._box.cols)]
+        return (self._values.reshape(-1, cols) @ np.ascontiguousarray(matrix.T)).reshape(rows, channels, -1)
 
-    def product(self, here: Array, box: Rect, cells: tuple[float, float]) -> float:
-        """The scalar product of the shifted response and `here`, which stands in `box` and is 0 elsewhere."""
+    def _product(self, here: NDArray[np.float64], box: Rect, cells: tuple[float, float]) -> float:
+        """The scalar product of the shifted response and `here` (rows, C, cols)."""
         if box.empty or self._box.empty:
             return 0.0
         along = self._along(cells[1], box.cols)
-        # sum over c, i, j, k of here[c, i, j] down[i, k] along[k, c, j]
-        rows = here.transpose(1, 0, 2).reshape(here.shape[1], -1)
-        pairs = rows @ along.reshape(len(along), -1).T
-        down = _matrix(self._size[0], cells[0], self._double)[slice(*box.rows), slice(*self._box.rows)]
-        return float((pairs * down).sum(dtype=np.float64))
+        # sum over c, i, j, k of here[i, c, j] down[i, k] along[k, c, j]
+        pairs = here.reshape(len(here), -1) @ along.reshape(len(along), -1).T
+        down = _matrix(self._size[0], cells[0])[slice(*box.rows), slice(*self._box.rows)]
+        return float((pairs * down).sum())
 
-    def less(self, here: Array, box: Rect, cells: tuple[float, float]) -> float:
-        """The squared norm of the shifted response less `here`, which stands in `box` and is 0 elsewhere."""
+    def _subtracted(self, here: NDArray[np.float64], box: Rect, cells: tuple[float, float]) -> float:
+        """The difference itself, over the whole ring."""
         height, width = self._size
-        everywhere = np.zeros((height, len(here), width), dtype=self._values.dtype)
+        everywhere = np.zeros((height, here.shape[1], width))
         if not self._box.empty:
             along = self._along(cells[1], (0, width))
-            down = _matrix(height, cells[0], self._double)[:, slice(*self._box.rows)]
+            down = _matrix(height, cells[0])[:, slice(*self._box.rows)]
             everywhere = (np.ascontiguousarray(down) @ along.reshape(len(along), -1)).reshape(height, -1, width)
         top, left = box.slices
-        everywhere[top, :, left] -= here.transpose(1, 0, 2)
+        everywhere[top, :, left] -= here
         return total(everywhere)
+
+
+def _rows_first(values: Array) -> NDArray[np.float64]:
+    """(C, h, w) as (h, C, w), a copy."""
+    return np.ascontiguousarray(values.transpose(1, 0, 2), dtype=np.float64)
