@@ -14,7 +14,7 @@ cancelled between steps:
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -40,14 +40,6 @@ QUANTITIES: tuple[Quantity, ...] = (
     "invariance",
 )
 Values = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Step:
-    """How far a generator is: done of total."""
-
-    done: int
-    total: int
 
 
 @dataclass(frozen=True)
@@ -103,6 +95,43 @@ class ErrorMap:
     rows: Values
     cols: Values
     values: Values
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorMaps:
+    """Every error of every stage over a window of displacements.
+
+    Attributes
+    ----------
+    rows, cols : displacements in pixels
+    stages : names of the stages
+    values : mapping from a quantity to (rows, cols, stages), NaN where it is not defined
+    """
+
+    rows: Values
+    cols: Values
+    stages: tuple[str, ...]
+    values: dict[Quantity, Values]
+
+    def of(self, stage: str, quantity: Quantity) -> ErrorMap:
+        """One error of one stage; KeyError for a stage that is not here."""
+        if stage not in self.stages:
+            raise KeyError(stage)
+        found = self.values[quantity][:, :, self.stages.index(stage)]
+        return ErrorMap(stage, quantity, self.rows, self.cols, found)
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a generator is: done of total.
+
+    `partial` is a copy of what is known so far, NaN where nothing was computed yet; None where the generator
+    has nothing to show before its end.
+    """
+
+    done: int
+    total: int
+    partial: Curve | ErrorMaps | None = field(default=None, compare=False)
 
 
 def _value(figure: Figure) -> float:
@@ -168,15 +197,20 @@ def error_curve(
         shifts = range(max(16, 2 * max((stride for stride in strides if stride), default=1)) + 1)
     along = np.asarray(shifts, dtype=np.float64)
     errors: dict[Quantity, Values] = {name: np.full((len(along), len(infos)), np.nan) for name in QUANTITIES}
-    wobble = np.empty((len(along), len(units)))
+    wobble = np.full((len(along), len(units)), np.nan)
+    names = tuple(info.name for info in infos)
+
+    def reached() -> Curve:
+        known: dict[Quantity, Values] = {name: table.copy() for name, table in errors.items()}
+        return Curve(direction, along, names, strides, known, tuple(units), wobble.copy())
+
     for number, shift in enumerate(along):
         measures, maps = _looked(place, (step[0] * shift, step[1] * shift))
         for quantity, table in errors.items():
             table[number] = [_read(one, quantity) for one in measures]
         wobble[number] = [_followed(maps, unit) for unit in units]
-        yield Step(number + 1, len(along))
-    names = tuple(info.name for info in infos)
-    return Curve(direction, along, names, strides, errors, tuple(units), wobble)
+        yield Step(number + 1, len(along), reached())
+    return reached()
 
 
 def _stride_along(stride: Pair | None, step: Position) -> int | None:
@@ -220,15 +254,43 @@ def error_map(
     """
     if quantity not in QUANTITIES:
         raise ValueError(f"quantity must be one of {', '.join(QUANTITIES)}, not {quantity!r}")
-    index = place.forward.index(stage)
+    name = place.forward.names[place.forward.index(stage)]
+    maps = yield from error_maps(place, rows, cols)
+    return maps.of(name, quantity)
+
+
+def error_maps(place: AtReference, rows: Sequence[float], cols: Sequence[float]) -> Generator[Step, None, ErrorMaps]:
+    """Every error of every stage at every displacement of a window: no dearer than one of one stage.
+
+    Parameters
+    ----------
+    place : AtReference
+    rows, cols : displacements in pixels
+
+    Yields
+    ------
+    Step
+
+    Returns
+    -------
+    ErrorMaps
+    """
     down, across = np.asarray(rows, dtype=np.float64), np.asarray(cols, dtype=np.float64)
-    values = np.full((len(down), len(across)), np.nan)
-    for number in range(values.size):
+    names = tuple(info.name for info in place.forward.stages)
+    shape = (len(down), len(across), len(names))
+    values: dict[Quantity, Values] = {quantity: np.full(shape, np.nan) for quantity in QUANTITIES}
+
+    def reached() -> ErrorMaps:
+        return ErrorMaps(down, across, names, {quantity: table.copy() for quantity, table in values.items()})
+
+    total = len(down) * len(across)
+    for number in range(total):
         row, col = divmod(number, len(across))
         measures, _ = _looked(place, (float(down[row]), float(across[col])))
-        values[row, col] = _read(measures[index], quantity)
-        yield Step(number + 1, values.size)
-    return ErrorMap(place.forward.names[index], quantity, down, across, values)
+        for quantity, table in values.items():
+            table[row, col] = [_read(one, quantity) for one in measures]
+        yield Step(number + 1, total, reached())
+    return reached()
 
 
 def curve_rows(curve: Curve, quantity: Quantity = "equivariance") -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shiftlab.measure.curves import Step, Unit, curve_json, curve_rows, error_curve, error_map
+from shiftlab.measure.curves import Step, Unit, curve_json, curve_rows, error_curve, error_map, error_maps
 from shiftlab.measure.lab import measure_pair
 from shiftlab.network.spec import Dense, Flatten, NetworkError
 from tests.measure import witnesses as w
@@ -121,3 +121,26 @@ def test_what_does_not_exist_is_refused_by_name() -> None:
         next(error_curve(at, "up"))
     with pytest.raises(ValueError, match="quantity must be one of"):
         next(error_map(at, "pool1", [0], [0], "beauty"))
+
+
+def test_what_is_known_half_way_is_kept_and_does_not_change() -> None:
+    job = error_curve(w.place(network(), w.cat()), "row", range(5), [Unit("relu1", 2)])
+    early = [next(job) for _ in range(2)][-1].partial
+    assert early is not None
+    _, whole = result(job)
+    for quantity, table in early.errors.items():
+        assert np.array_equal(table[:2], whole.errors[quantity][:2], equal_nan=True)
+        assert np.isnan(table[2:]).all()
+    assert early.wobble[:2].tolist() == whole.wobble[:2].tolist()
+
+
+def test_maps_of_all_stages_hold_the_map_of_each() -> None:
+    at = w.place(network(), w.cat())
+    steps, maps = result(error_maps(at, range(-1, 2), range(-2, 1)))
+    assert steps[-1] == Step(9, 9)
+    assert np.isfinite(steps[3].partial.of("conv1", "invariance").values).sum() == 4
+    for stage in ("pool1", "dense1"):
+        _, one = result(error_map(at, stage, range(-1, 2), range(-2, 1), "invariance"))
+        assert np.array_equal(maps.of(stage, "invariance").values, one.values)
+    with pytest.raises(KeyError, match="pool9"):
+        maps.of("pool9", "invariance")
