@@ -1,0 +1,148 @@
+"""Where the windowed forward keeps its maps: rectangles of cells, and buffers that hold a map inside its padding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+
+from shiftlab.network.spec import Pair
+from shiftlab.network.steps import Step
+
+
+class Area(NamedTuple):
+    """A rectangle of cells."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+class Rect(NamedTuple):
+    """A rectangle as half-open intervals."""
+
+    row: int
+    row_stop: int
+    col: int
+    col_stop: int
+
+    @property
+    def cells(self) -> int:
+        return (self.row_stop - self.row) * (self.col_stop - self.col)
+
+    @property
+    def slices(self) -> tuple[slice, slice, slice, slice]:
+        return slice(None), slice(None), slice(self.row, self.row_stop), slice(self.col, self.col_stop)
+
+    def joined(self, other: Rect) -> Rect:
+        return Rect(
+            min(self.row, other.row),
+            max(self.row_stop, other.row_stop),
+            min(self.col, other.col),
+            max(self.col_stop, other.col_stop),
+        )
+
+
+def merged(rects: list[Rect], slack: int) -> list[Rect]:
+    """Rectangles joined two by two while the hull costs at most `slack` cells more than both."""
+    rects = list(rects)
+    index = 0
+    while index < len(rects):
+        for other in range(index + 1, len(rects)):
+            hull = rects[index].joined(rects[other])
+            if hull.cells <= rects[index].cells + rects[other].cells + slack:
+                rects[index] = hull
+                del rects[other]
+                index = -1
+                break
+        index += 1
+    return rects
+
+
+class Buffer:
+    """A map inside the padding that its reader wants; `reader` None pads nothing."""
+
+    def __init__(self, channels: int, size: Pair, reader: Step | None, value: float) -> None:
+        self.size, self.reader = size, reader
+        (top, bottom), (left, right) = reader.padding if reader else ((0, 0), (0, 0))
+        self.padded = torch.full((1, channels, size[0] + top + bottom, size[1] + left + right), value)
+        self.origin: Pair = (top, left)
+        self.map = self.padded[:, :, top : top + size[0], left : left + size[1]]
+        self._halos = [self._sources(axis) for axis in (0, 1)] if reader and reader.fill != "zeros" else []
+
+    @property
+    def whole(self) -> Rect:
+        return Rect(0, self.size[0], 0, self.size[1])
+
+    def _sources(self, axis: int) -> list[Pair]:
+        """(padded index, padded index it repeats) of every line of the halo along an axis."""
+        assert self.reader is not None
+        before, after = self.reader.padding[axis]
+        size = self.size[axis]
+        lines: list[Pair] = []
+        for place in (*range(-before, 0), *range(size, size + after)):
+            match self.reader.fill:
+                case "circular":
+                    inside = place % size
+                case "reflect":
+                    inside = -place if place < 0 else 2 * (size - 1) - place
+                case _:
+                    inside = min(max(place, 0), size - 1)
+            lines.append((place + before, inside + before))
+        return lines
+
+    def refresh(self, rects: list[Rect]) -> None:
+        """Repeat the map in its halo, where `rects` have changed something that stands there."""
+        if not any(map(self._shows_twice, rects)):
+            return
+        rows, cols = self._halos
+        for line, source in cols:
+            self.padded[:, :, :, line] = self.padded[:, :, :, source]
+        for line, source in rows:
+            self.padded[:, :, line] = self.padded[:, :, source]
+
+    def _shows_twice(self, rect: Rect) -> bool:
+        return self.repeats(0, rect.row, rect.row_stop) or self.repeats(1, rect.col, rect.col_stop)
+
+    def repeats(self, axis: int, start: int, stop: int) -> bool:
+        """Whether the halo repeats anything of [start, stop) of an axis."""
+        if self.reader is None or not self._halos:
+            return False
+        # reflected padding begins one cell further in
+        rim = max(self.reader.padding[axis]) + 1
+        return start < rim or stop > self.size[axis] - rim
+
+    def appearances(self, axis: int, start: int, stop: int) -> list[Pair]:
+        """Half-open intervals of the padded axis that hold something of the map's [start, stop)."""
+        if self.reader is None:
+            return [(start, stop)]
+        before, after = self.reader.padding[axis]
+        size, low, high = self.size[axis], 0, self.size[axis] + before + after
+        found = [(start, stop)]
+        match self.reader.fill:
+            case "circular":
+                found += [(start - size, stop - size), (start + size, stop + size)]
+            case "reflect":
+                found += [(1 - stop, 1 - start), (2 * size - 1 - stop, 2 * size - 1 - start)]
+            case "replicate":
+                found = [(-before if start == 0 else start, size + after if stop == size else stop)]
+            case "zeros":
+                pass
+        clipped = [(max(one + before, low), min(end + before, high)) for one, end in found]
+        return [pair for pair in clipped if pair[0] < pair[1]]
+
+
+def areas(rects: list[Rect]) -> tuple[Area, ...]:
+    return tuple(Area(one.row, one.col, one.row_stop - one.row, one.col_stop - one.col) for one in rects)
+
+
+def clipped(boxes: Sequence[tuple[int, int, int, int]], size: Pair) -> list[Rect]:
+    """Boxes as rectangles inside the canvas, those that overlap joined."""
+    rects: list[Rect] = []
+    for top, left, height, width in boxes:
+        rect = Rect(max(top, 0), min(top + height, size[0]), max(left, 0), min(left + width, size[1]))
+        if rect.row < rect.row_stop and rect.col < rect.col_stop:
+            rects.append(rect)
+    return merged(rects, 0)
