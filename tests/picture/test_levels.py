@@ -35,6 +35,16 @@ def test_the_tail_is_found_where_a_sample_misleads():
     assert stage_limit([values]) == by_hand(values)
 
 
+def test_of_very_many_values_a_part_says_as_much():
+    values = np.random.default_rng(5).normal(size=(16, 512, 512)).astype(np.float32)
+    assert stage_limit([values, values[::-1]]) == pytest.approx(by_hand(values), rel=0.04)
+    values[:] = 0
+    values[7, 300, 301] = -4.0
+    assert stage_limit([values]) == 4.0
+    values[0, 0, 1] = math.nan
+    assert stage_limit([values]) in (1.0, 4.0)
+
+
 def test_present_and_reference_count_together():
     small, large = np.full((1, 10, 10), 0.1, np.float32), np.full((1, 10, 10), 3.21, np.float32)
     assert stage_limit([small, large]) == 3.2
