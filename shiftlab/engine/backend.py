@@ -16,15 +16,17 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from shiftlab.document import ColourScope, Document
 from shiftlab.engine.loading import pin_thread
-from shiftlab.engine.messages import HeadValues, Inspected, Picture, PictureRequest, Request, Side, Snapshot
+from shiftlab.engine.messages import HeadValues, Inspected, Phase, Picture, PictureRequest, Request, Side, Snapshot
 from shiftlab.engine.pictures import Change, Pictures, StageMaps, along
 from shiftlab.engine.ranges import Limits, levels_of, limits_of, shared
 from shiftlab.engine.worker import Check
-from shiftlab.measure.lab import AtReference
+from shiftlab.measure.cause import Pieces, with_causes
+from shiftlab.measure.lab import AtReference, Runner
 from shiftlab.measure.moving import as_map
 from shiftlab.measure.values import Figure, StageMeasure
 from shiftlab.network.info import StageInfo
@@ -43,7 +45,7 @@ Value = TypeVar("Value")
 NOT_A_NUMBER = Figure(None, "not a number")
 
 
-def never() -> None:
+def never(slow: bool = False) -> None:
     """The check of who does not want to be asked."""
 
 
@@ -107,6 +109,11 @@ class _Follower:
         self.maps = {name: as_map(values) for name, values in maps.items()}
         self.seconds = time.perf_counter() - begun
         self._scene = scene
+
+    def image(self) -> NDArray[np.float32]:
+        """The present scene as the network sees it, (channels, rows, cols)."""
+        assert self._scene is not None
+        return rasterise(self._scene, self._channels)
 
     def seen(self, scene: Scene) -> Mapping[str, tuple[Area, ...]] | None:
         """The cells outside of which the maps of a scene are those of the blank one; None where that is not known."""
@@ -204,7 +211,7 @@ class Backend:
         key = (network, document.scene, document.reference)
         measures = self._measures.get(key, lambda: _measured(place, follower, document))
         if request.at_rest and not all(one.causes_known for one in measures):
-            measures = self._measures.put(key, _explained(place, measures, document))
+            measures = self._measures.put(key, _explained(place, measures, document, check))
         return _Computed(follower, place, measures)
 
     def _placed(self, network: Network, document: Document) -> AtReference:
@@ -253,6 +260,7 @@ class Backend:
             levels=MappingProxyType(dict(levels)),
             head=_head(side),
             windowed=side.follower.windowed,
+            phases=_phases(side),
         )
 
     def _inspected(
@@ -286,9 +294,25 @@ def _measured(place: AtReference, follower: _Follower, document: Document) -> tu
         return _honest(place.comparison.measure(follower.maps, document.displacement, follower.seen(document.scene)))
 
 
-def _explained(place: AtReference, measures: tuple[StageMeasure, ...], document: Document) -> tuple[StageMeasure, ...]:
+class _Asking(Runner):
+    """Runs single layers, and asks before each whether it is still worth it."""
+
+    def __init__(self, forward: Forward, check: Check) -> None:
+        super().__init__(forward)
+        self._check = check
+
+    def run(self, index: int, values: NDArray[Any], stride_1: bool = False) -> NDArray[Any]:
+        self._check(slow=True)
+        return super().run(index, values, stride_1)
+
+
+def _explained(
+    place: AtReference, measures: tuple[StageMeasure, ...], document: Document, check: Check
+) -> tuple[StageMeasure, ...]:
+    forward = place.forward
+    pieces = Pieces(forward.network.spec, forward.stages, place.maps, place.blank_maps, place.rings)
     with np.errstate(all="ignore"):
-        return _honest(place.explain(measures, document.displacement))
+        return _honest(with_causes(pieces, measures, document.displacement, _Asking(forward, check)))
 
 
 def _honest(measures: tuple[StageMeasure, ...]) -> tuple[StageMeasure, ...]:
@@ -311,6 +335,17 @@ def _copy(values: NDArray[Any]) -> NDArray[np.float32]:
     copy = np.array(values, np.float32, order="C")
     copy.flags.writeable = False
     return copy
+
+
+def _phases(side: _Computed) -> Mapping[str, Phase]:
+    """What every stage of adaptive polyphase sampling keeps of the present scene."""
+    found: dict[str, Phase] = {}
+    for number, info in enumerate(side.stages):
+        if info.kind == "polyphase":
+            before = side.follower.maps[side.stages[number - 1].name] if number else side.follower.image()
+            phase, tied = side.place.forward.phases(number, torch.tensor(before)[None])
+            found[info.name] = Phase(int(phase) % 2, int(phase) // 2, bool(tied))
+    return MappingProxyType(found)
 
 
 def _head(side: _Computed) -> HeadValues | None:

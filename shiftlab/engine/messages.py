@@ -7,7 +7,7 @@ request. No torch and no Qt here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -132,6 +132,18 @@ class HeadValues:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """Which component adaptive polyphase sampling keeps now: that of the even (0) or odd (1) rows and cols.
+
+    `tied` says that others had the same norm; the first of them was taken.
+    """
+
+    row: int
+    col: int
+    tied: bool = False
+
+
+@dataclass(frozen=True)
 class Side:
     """What is known of one network for this request."""
 
@@ -142,6 +154,8 @@ class Side:
     windowed: bool = False
     """Whether the windowed forward was taken (the status bar's tooltip says so)."""
     note: str = ""
+    phases: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType[str, Phase]({}))
+    """For each stage of adaptive polyphase sampling what it keeps."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from shiftlab.ui.figure.pair_layout import PairLayout, pair_layout
 from shiftlab.ui.figure.panel import PanelModel
 from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, panel_geometry
 from shiftlab.ui.figure.strip_layout import StripLayout, default_chips, enlarged_layout, strip_layout
+from shiftlab.ui.figure.words import phase_words
 from shiftlab.ui.linking import NOTHING, Lit
 from shiftlab.ui.panel import PanelWidget
 from shiftlab.ui.reading import Reading
@@ -105,7 +106,7 @@ class Strip(QScrollArea):
         self.setWidget(self._body)
         self.panels: dict[StageKey, PanelWidget] = {}
         self._document: Document | None = None
-        self._stages: Stages = ()
+        self._stages: Stages = ((),)
         self._reading: Reading | None = None
         self._snapshot: Snapshot | None = None
         self._lit: Lit = NOTHING
@@ -336,7 +337,15 @@ class Strip(QScrollArea):
             stale=self._stale and picture is not None,
             loading=self._loading and picture is None,
             boxes=self._lit.boxes.get(key, ()),
+            note=self._phase_note(key, measure),
         )
+
+    def _phase_note(self, key: StageKey, measure: StageMeasure | None) -> str:
+        """Which phase adaptive polyphase sampling keeps, where no cause wants that place."""
+        if self._snapshot is None or key[0] >= len(self._snapshot.sides) or (measure is not None and measure.causes):
+            return ""
+        phase = self._snapshot.sides[key[0]].phases.get(key[1])
+        return "" if phase is None else phase_words(phase.row, phase.col, phase.tied)
 
     @staticmethod
     def _suits(picture: Picture | None, requests: tuple[PictureRequest, ...]) -> bool:

@@ -14,6 +14,7 @@ from shiftlab.network.initial import labels
 from shiftlab.network.spec import Conv, NetworkError, Pair
 from shiftlab.network.weights import Network
 from shiftlab.ui.bench.kernel_grid import KernelGrid
+from shiftlab.ui.bench.tiles import Tiles
 from shiftlab.ui.controls import Choice, PickButton
 from shiftlab.ui.fields import NumberField, label
 
@@ -97,6 +98,9 @@ class KernelEditor(QWidget):
         self.negate = QPushButton("Negate")
         self.negate.setToolTip("Change every sign")
         self.negate.clicked.connect(lambda: self._replace(-self.grid.kernel))
+        self.overview_title = label("", "label")
+        self.overview = Tiles("All kernels", 128)
+        self.overview.tile_chosen.connect(self._choose_tile)
         self.named = label("", "meta")
         self.sum = label("", "meta")
         self.empty = label("This network has no convolution.", "meta")
@@ -110,6 +114,9 @@ class KernelEditor(QWidget):
         layout.addWidget(self.sum)
         layout.addLayout(_row(label("Weight"), self.value, label("Brush"), self.brush, None))
         layout.addLayout(_row(self.fill, self.norming, self.negate, None))
+        layout.addSpacing(8)
+        layout.addWidget(self.overview_title)
+        layout.addWidget(self.overview)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(16, 8, 16, 12)
         whole.addWidget(self.empty)
@@ -199,6 +206,20 @@ class KernelEditor(QWidget):
         named = labels(network.spec, stage) if network.weights is None else ()
         self.named.setText(named[out_channel] if out_channel < len(named) else "")
         self._show_value()
+        self._show_overview(network, stage, out_channel, in_channel)
+
+    def _show_overview(self, network: Network, stage: str, out_channel: int, in_channel: int) -> None:
+        """Every output channel's kernel from this input channel."""
+        every = fills.kernels_of(network, self._canvas, stage)[:, in_channel].astype(np.float64)
+        shown = min(len(every), self.overview.most)
+        part = f", the first {shown} of {len(every)}" if shown < len(every) else ""
+        source = f" that read channel {in_channel + 1}" if self.in_channel.isEnabled() else ""
+        self.overview_title.setText(f"All kernels of {stage}{source}{part}; click one")
+        self.overview.show_maps(every, tuple(f"channel {number + 1}" for number in range(shown)))
+        self.overview.choose(out_channel if out_channel < shown else None)
+
+    def _choose_tile(self, index: int) -> None:
+        self.show_channel(index, self.in_channel.index)
 
     def _show_value(self) -> None:
         self.value.show_value(float(self.grid.kernel[self.grid.cell]))

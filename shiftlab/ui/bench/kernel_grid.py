@@ -60,6 +60,7 @@ class KernelGrid(Themed, QWidget):
         self.cell: Cell = (0, 0)
         self.brush = 1.0
         self._stroke: float | None = None
+        self._last: QPointF | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -105,11 +106,16 @@ class KernelGrid(Themed, QWidget):
         rows, cols = self.kernel.shape
         return (row, col) if 0 <= row < rows and 0 <= col < cols else None
 
-    def _stroke_at(self, place: QPointF) -> None:
-        cell = self._cell_at(place)
-        if cell is not None and self._stroke is not None:
-            self.choose(cell)
-            self.paint_cell(cell, self._stroke)
+    def _stroke_to(self, place: QPointF) -> None:
+        """Paint every cell on the way from the last place: a quick pointer leaves none out."""
+        start, self._last = self._last or place, place
+        way = place - start
+        steps = max(1, int(max(abs(way.x()), abs(way.y())) / (self.side / 2)) + 1)
+        for step in range(1, steps + 1):
+            cell = self._cell_at(start + way * (step / steps))
+            if cell is not None and self._stroke is not None:
+                self.choose(cell)
+                self.paint_cell(cell, self._stroke)
 
     # Qt's own
 
@@ -119,11 +125,12 @@ class KernelGrid(Themed, QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
             self._stroke = self.brush if event.button() == Qt.MouseButton.LeftButton else 0.0
-            self._stroke_at(event.position())
+            self._last = None
+            self._stroke_to(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._stroke is not None:
-            self._stroke_at(event.position())
+            self._stroke_to(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._stroke is not None:

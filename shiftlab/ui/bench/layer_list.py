@@ -72,6 +72,7 @@ class LayerRow(Themed, QWidget):
         self._wrong = False
         self._start: QPointF | None = None
         self._dragging = False
+        self._by_keyboard = False
         self.setFixedHeight(ROW)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -137,7 +138,7 @@ class LayerRow(Themed, QWidget):
                 painter.setPen(QPen(colour(theme.broke), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 4, 4)
-            if self.hasFocus():
+            if self.hasFocus() and self._by_keyboard:
                 painter.setOpacity(1)
                 paint_focus(painter, rect, theme)
 
@@ -204,6 +205,11 @@ class LayerRow(Themed, QWidget):
             self.keyed.emit(f"move {way}" if moved else way)
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_keyboard = event.reason() != Qt.FocusReason.MouseFocusReason
+        self.update()
+        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.update()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from shiftlab.ui.figure.words import limit as limit_words
@@ -31,7 +31,15 @@ class Tiles(Themed, QWidget):
         How many are shown at most.
     limit : float
         Where the scale ends on both sides.
+    chosen : int or None
+        The tile that is outlined.
+
+    Signals
+    -------
+    tile_chosen : index of the tile that was clicked
     """
+
+    tile_chosen = Signal(int)
 
     def __init__(self, name: str, most: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +50,7 @@ class Tiles(Themed, QWidget):
         self._table: object = None
         self.maps: NDArray[np.float64] = np.zeros((0, 1, 1))
         self.limit = 0.0
+        self.chosen: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_maps(self, maps: NDArray[np.float64], names: tuple[str, ...] = ()) -> None:
@@ -55,6 +64,12 @@ class Tiles(Themed, QWidget):
             self.updateGeometry()
             self.setFixedHeight(self._height())
         self.update()
+
+    def choose(self, index: int | None) -> None:
+        """Outline a tile, or none."""
+        if index != self.chosen:
+            self.chosen = index
+            self.update()
 
     def grid(self) -> tuple[int, int]:
         """(tiles in a row, side of a tile) with which all fit, as large as they may be."""
@@ -103,6 +118,10 @@ class Tiles(Themed, QWidget):
             sheet, (rows, cols) = self._sheet(), self.maps.shape[1:]
             for index in range(len(self.maps)):
                 painter.drawImage(self._box(index), sheet, QRectF(0, index * rows, cols, rows))
+            if self.chosen is not None and self.chosen < len(self.maps):
+                painter.setPen(QPen(colour(self.theme.acc), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(self._box(self.chosen).adjusted(-1, -1, 1, 1))
             self._paint_scale(painter)
 
     def _paint_scale(self, painter: QPainter) -> None:
@@ -115,6 +134,11 @@ class Tiles(Themed, QWidget):
         for entry in range(1, 256, 3):
             painter.fillRect(QRectF(58 + (entry - 1) * 72 / 254, top, 1.2, BAR), colour(_hex(int(table[entry]))))
         painter.drawText(QRectF(136, top - 2, 60, 13), Qt.AlignmentFlag.AlignVCenter, high)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        for index in range(len(self.maps)):
+            if self._box(index).contains(event.position()):
+                self.tile_chosen.emit(index)
 
     def resizeEvent(self, event: object) -> None:
         self.setFixedHeight(self._height())

@@ -48,6 +48,12 @@ def limit(value: float) -> str:
     return text.replace("-", MINUS)
 
 
+def phase_words(row: int, col: int, tied: bool = False) -> str:
+    """Which rows and cols adaptive polyphase sampling keeps: 'keeps even, odd', 'keeps even, odd · tie'."""
+    names = ("even", "odd")
+    return f"keeps {names[row]}, {names[col]}{' · tie' if tied else ''}"
+
+
 def error(value: float) -> str:
     """An error of a gauge: two decimals, or where these would be 0.00 its first digit."""
     return f"{value:.2f}" if value >= 0.005 else f"{value:.1g}".replace("-", MINUS)

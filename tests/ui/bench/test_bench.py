@@ -351,8 +351,7 @@ def test_kernels_are_painted_in_strokes(make: Make) -> None:
     grid, side = bench.kernels.grid, bench.kernels.grid.side
     assert grid.kernel.shape == (3, 3)
     QTest.mousePress(grid, Qt.MouseButton.LeftButton, pos=QPoint(side // 2, side // 2))
-    for col in (1, 2):
-        QTest.mouseMove(grid, QPoint(side * col + side // 2, side // 2))
+    QTest.mouseMove(grid, QPoint(side * 2 + side // 2, side // 2))  # quickly, over the cell between
     QTest.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=QPoint(side * 2 + side // 2, side // 2))
     kernel = fills.kernel_of(_lab(bench).document.networks[0], (64, 64), "conv1", 0, 0)
     assert kernel[0].tolist() == [1, 1, 1]
@@ -401,6 +400,9 @@ def test_another_channel_of_another_layer_is_shown_and_changed(make: Make) -> No
     bench.kernels.out_channel.step_by(2)
     bench.kernels.in_channel.step_by(100)
     assert (bench.kernels.out_channel.index, bench.kernels.in_channel.index) == (2, 7)
+    second = bench.kernels.overview
+    assert second.chosen == 2
+    assert np.allclose(second.maps[2], bench.kernels.grid.kernel)
     bench.kernels.fill.chosen.emit("Identity")
     network = _lab(bench).document.networks[0]
     assert np.array_equal(fills.kernel_of(network, (64, 64), "conv2", 2, 7), fills.identity((3, 3)))
@@ -408,6 +410,19 @@ def test_another_channel_of_another_layer_is_shown_and_changed(make: Make) -> No
         materialise(network, (64, 64)).arrays["conv2.weight"][2, 6],
         materialise(Network(network.spec), (64, 64)).arrays["conv2.weight"][2, 6],
     )
+
+
+def test_a_click_on_one_of_all_kernels_shows_it(make: Make) -> None:
+    bench = make()
+    bench.show_tab("kernels")
+    overview = bench.kernels.overview
+    assert len(overview.maps) == 8
+    box = overview._box(5).center()
+    QTest.mouseClick(overview, Qt.MouseButton.LeftButton, pos=QPoint(round(box.x()), round(box.y())))
+    assert bench.kernels.out_channel.index == 5
+    assert overview.chosen == 5
+    assert np.allclose(bench.kernels.grid.kernel, overview.maps[5])
+    assert "channel 6 (1, 1)" in overview.words_at(box.x(), box.y())
 
 
 def test_a_network_without_convolutions_has_no_kernels(make: Make) -> None:
