@@ -122,9 +122,11 @@ class Table:
         return Energy(full, full if mask.valid is None else self.over(mask.valid.moved(back)))
 
 
-def _runs(cells: Interval, side: int, by: int, ring: bool) -> list[tuple[slice, slice]]:
-    """(where to in the interval, where from) along one axis."""
+def _runs(cells: Interval, side: int, by: int, ring: bool, twice: bool = False) -> list[tuple[slice, slice]]:
+    """(where to in the interval, where from) along one axis; one run where the ring is laid out twice."""
     first, last = cells[0] - by, cells[1] - by
+    if twice and last > first:
+        return [(slice(0, last - first), slice(first % side, first % side + last - first))]
     if not ring:
         low, high = max(first, 0), min(last, side)
         return [(slice(low - first, high - first), slice(low, high))] if low < high else []
@@ -141,31 +143,52 @@ def _runs(cells: Interval, side: int, by: int, ring: bool) -> list[tuple[slice, 
 Block = tuple[tuple[slice, slice], tuple[slice, slice]]
 
 
-def blocks(region: Rect, size: Pair, by: Pair, ring: bool) -> list[Block]:
-    """The (where to in the region, where from in the map) blocks of a map moved by whole cells."""
+def blocks(region: Rect, size: Pair, by: Pair, ring: bool, twice: bool = False) -> list[Block]:
+    """The (where to in the region, where from in the map) blocks of a map moved by whole cells.
+
+    `twice`: the map is a ring whose columns are laid out twice, so that none of its rows is cut.
+    """
     rows = _runs(region.rows, size[0], by[0], ring)
-    cols = _runs(region.cols, size[1], by[1], ring)
+    cols = _runs(region.cols, size[1], by[1], ring, twice)
     return [((row[0], col[0]), (row[1], col[1])) for row in rows for col in cols]
 
 
-def less_moved(here: Array, other: Array, region: Rect, by: Pair, ring: bool) -> Array:
-    """`here`, a region of a map, less the same region of `other` (a whole map) moved by whole cells.
+class Ground(NamedTuple):
+    """A map to be moved: whether it is a ring, and whether its columns are laid out twice (`blocks`)."""
+
+    values: Array
+    ring: bool
+    twice: bool = False
+
+    def blocks(self, region: Rect, by: Pair) -> list[Block]:
+        _, rows, cols = self.values.shape
+        return blocks(region, (rows, cols // 2 if self.twice else cols), by, self.ring, self.twice)
+
+
+def laid_out(values: Array, ring: bool, twice: bool) -> Ground:
+    """A map to be moved often; laid out twice, a ring takes twice the memory and is read in long runs."""
+    twice = twice and ring
+    return Ground(np.concatenate([values, values], axis=2) if twice else values, ring, twice)
+
+
+def less_moved(here: Array, other: Ground, region: Rect, by: Pair) -> Array:
+    """`here`, a region of a map, less the same region of another moved by whole cells.
 
     What is moved in from nowhere counts as 0.
     """
-    moves = blocks(region, (other.shape[1], other.shape[2]), by, ring)
+    moves = other.blocks(region, by)
     if len(moves) == 1 and moves[0][0] == (slice(0, here.shape[1]), slice(0, here.shape[2])):
-        return here - other[:, *moves[0][1]]
-    result = here.copy()
+        return here - other.values[:, *moves[0][1]]
+    covered = sum((to[0].stop - to[0].start) * (to[1].stop - to[1].start) for to, _ in moves)
+    result = here.copy() if covered < here.shape[1] * here.shape[2] else np.empty_like(here)
     for to, origin in moves:
-        result[:, *to] -= other[:, *origin]
+        np.subtract(here[:, *to], other.values[:, *origin], out=result[:, *to])
     return result
 
 
-def product_moved(here: Array, other: Array, region: Rect, by: Pair, ring: bool) -> float:
-    """The scalar product of `here`, a region of a map, and the same region of `other` moved by whole cells."""
-    moves = blocks(region, (other.shape[1], other.shape[2]), by, ring)
-    return sum(product(here[:, *to], other[:, *origin]) for to, origin in moves)
+def product_moved(here: Array, other: Ground, region: Rect, by: Pair) -> float:
+    """The scalar product of `here`, a region of a map, and the same region of another moved by whole cells."""
+    return sum(product(here[:, *to], other.values[:, *origin]) for to, origin in other.blocks(region, by))
 
 
 def relative_error(

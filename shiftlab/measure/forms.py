@@ -19,6 +19,7 @@ from shiftlab.measure.energy import (
     NO_RESPONSE,
     Array,
     Energy,
+    Ground,
     Mask,
     Table,
     box_of,
@@ -26,6 +27,7 @@ from shiftlab.measure.energy import (
     energy,
     energy_by_place,
     figure,
+    laid_out,
     less_moved,
     product,
     product_moved,
@@ -91,14 +93,15 @@ class Still:
         self.flat = _flat(blank)
         self.level = self.flat == whole(self.size)
         self.response = reference if self.silent else reference - blank
-        self.compared = self.response if self.level else reference
         self.box = _wide(box_of(self.response), self.size)
+        self._often = self.box == whole(self.size)
+        self.along = laid_out(self.response if self.level else reference, ring, self._often)
         self._plain = Table(by_place(reference))
         self._response = self._plain if self.silent else Table(by_place(self.response))
         self._blank = self._plain if self.silent else Table(by_place(blank))
         self.plain, self.responded = self._plain.total, self._response.total
         self.shifted = Shifted(self.response, self.box)
-        self._phases: OrderedDict[tuple[float, float], Array] = OrderedDict()
+        self._phases: OrderedDict[tuple[float, float], Ground] = OrderedDict()
 
     def energies(self, by: Pair, mask: Mask) -> tuple[Energy, Energy, Energy]:
         """Squares over the mask of the reference R moved by d whole cells: T R, T R - Z and T(R - Z).
@@ -120,7 +123,7 @@ class Still:
         return Energy(0.0, 0.0) if self.silent else self._blank.energy(mask)
 
     def less(self, maps: Array, region: Rect, by: Pair, mask: Mask) -> Energy:
-        """Squares over the mask of a map less the moved `compared`, which outside `region` are both blank.
+        """Squares over the mask of a map less the moved `along`, which outside `region` are both blank.
 
         A blank map that is moved differs from the blank map only outside of where both are level.
         """
@@ -135,7 +138,7 @@ class Still:
             here = maps[:, *part.slices]
             if self.level and not self.silent:
                 here = here - self.blank[:, *part.slices]
-            found = energy(less_moved(here, self.compared, part, by, self.ring), part, mask)
+            found = energy(less_moved(here, self.along, part, by), part, mask)
             full, valid = full + found.full, valid + found.valid
         return Energy(full, valid)
 
@@ -157,12 +160,12 @@ class Still:
         )
         return Rect(rows, cols)
 
-    def phase(self, cells: tuple[float, float]) -> Array:
+    def phase(self, cells: tuple[float, float]) -> Ground:
         """The response moved by a part of a cell; the last few are kept, since a drag comes back to them."""
         found = self._phases.pop(cells, None)
         if found is None:
-            found = fourier_shift(self.response, cells)
-            while len(self._phases) >= max(1, KEPT_PHASES // found.nbytes):
+            found = laid_out(fourier_shift(self.response, cells), True, self._often)
+            while len(self._phases) >= max(1, KEPT_PHASES // found.values.nbytes):
                 self._phases.popitem(last=False)
         self._phases[cells] = found
         return found
@@ -293,7 +296,7 @@ def _unmasked(still: Still, present: Present, mask: Mask, shifts: tuple[Pair, ..
     for by in shifts:
         difference = 0.0
         if len(shifts) > 1:
-            difference = both - 2 * product_moved(present.response, still.response, present.box, by, still.ring)
+            difference = both - 2 * product_moved(present.response, still.along, present.box, by)
         if difference < CANCELLING * both or len(shifts) == 1:
             difference = still.less(present.now, present.box.join(still.moved_box(by)), by, mask).full
         if difference < least:
@@ -360,5 +363,5 @@ def _recurring(still: Still, present: Present, cells: tuple[float, float], respo
     by = (math.floor(cells[0]), math.floor(cells[1]))
     kept = still.phase((cells[0] - by[0], cells[1] - by[1]))
     both = present.responded + responded
-    difference = both - 2 * product_moved(present.response, kept, present.box, by, True)
+    difference = both - 2 * product_moved(present.response, kept, present.box, by)
     return None if difference < CANCELLING * both else difference

@@ -43,7 +43,7 @@ def _matrix(side: int, shift: float) -> NDArray[np.float64]:
 
 
 class Shifted:
-    """A response that a sub-cell shift moves round a ring; everything is computed in float64.
+    """A response that a sub-cell shift moves round a ring.
 
     Parameters
     ----------
@@ -57,20 +57,24 @@ class Shifted:
         self._size: Pair = (response.shape[1], response.shape[2])
 
     @cached_property
-    def _values(self) -> NDArray[np.float64]:
+    def _values(self) -> Array:
         """The response in its box, (rows, C, cols): products over channels and cols are then one matrix product."""
         return _rows_first(self._response[:, *self._box.slices])
 
     @cached_property
+    def _doubled(self) -> NDArray[np.float64]:
+        return self._values.astype(np.float64)
+
+    @cached_property
     def _squared(self) -> float:
-        return total(self._values)
+        return total(self._doubled)
 
     @cached_property
     def _nyquist(self) -> tuple[float, float, float]:
         """Squared norms of the parts that alternate from row to row, from col to col, and both."""
         rows_sign, cols_sign = (1.0 - 2.0 * (np.arange(*run) % 2) for run in self._box)
-        rows = np.tensordot(rows_sign, self._values, (0, 0))
-        cols = self._values @ cols_sign
+        rows = np.tensordot(rows_sign, self._doubled, (0, 0))
+        cols = self._doubled @ cols_sign
         both = rows @ cols_sign
         height, width = self._size
         return total(rows) / height, total(cols) / width, total(both) / (height * width)
@@ -90,26 +94,30 @@ class Shifted:
     def difference(self, here: Array, box: Rect, cells: tuple[float, float]) -> float:
         """The squared norm of the shifted response less `here`, which stands in `box` and is 0 elsewhere.
 
-        From norms and the product, where that is exact enough for the type of `here`.
+        From norms and the product, as long as that is exact enough; of maps in single precision it is in
+        the end when they are taken in double.
         """
         values = _rows_first(here)
         both = total(values) + self.norm(cells)
-        found = both - 2 * self._product(values, box, cells)
-        if here.dtype == np.float64 and found < CANCELLING * both:
+        found = both - 2 * self._product(values, self._values, box, cells)
+        if found >= CANCELLING * both:
+            return found
+        values = values.astype(np.float64)
+        if here.dtype == np.float64:
             return self._subtracted(values, box, cells)
-        return found
+        return total(values) + self.norm(cells) - 2 * self._product(values, self._doubled, box, cells)
 
-    def _along(self, shift: float, to: Interval) -> NDArray[np.float64]:
+    def _along(self, response: Array, shift: float, to: Interval) -> Array:
         """The response shifted along its rows alone, in the cols `to`: (rows of the box, C, cols)."""
-        rows, channels, cols = self._values.shape
+        rows, channels, cols = response.shape
         matrix = _matrix(self._size[1], shift)[slice(*to), slice(*self._box.cols)]
-        return (self._values.reshape(-1, cols) @ np.ascontiguousarray(matrix.T)).reshape(rows, channels, -1)
+        return (response.reshape(-1, cols) @ matrix.T.astype(response.dtype, order="C")).reshape(rows, channels, -1)
 
-    def _product(self, here: NDArray[np.float64], box: Rect, cells: tuple[float, float]) -> float:
+    def _product(self, here: Array, response: Array, box: Rect, cells: tuple[float, float]) -> float:
         """The scalar product of the shifted response and `here` (rows, C, cols)."""
         if box.empty or self._box.empty:
             return 0.0
-        along = self._along(cells[1], box.cols)
+        along = self._along(response, cells[1], box.cols)
         # sum over c, i, j, k of here[i, c, j] down[i, k] along[k, c, j]
         pairs = here.reshape(len(here), -1) @ along.reshape(len(along), -1).T
         down = _matrix(self._size[0], cells[0])[slice(*box.rows), slice(*self._box.rows)]
@@ -120,7 +128,7 @@ class Shifted:
         height, width = self._size
         everywhere = np.zeros((height, here.shape[1], width))
         if not self._box.empty:
-            along = self._along(cells[1], (0, width))
+            along = self._along(self._doubled, cells[1], (0, width))
             down = _matrix(height, cells[0])[:, slice(*self._box.rows)]
             everywhere = (np.ascontiguousarray(down) @ along.reshape(len(along), -1)).reshape(height, -1, width)
         top, left = box.slices
@@ -128,6 +136,6 @@ class Shifted:
         return total(everywhere)
 
 
-def _rows_first(values: Array) -> NDArray[np.float64]:
+def _rows_first(values: Array) -> Array:
     """(C, h, w) as (h, C, w), a copy."""
-    return np.ascontiguousarray(values.transpose(1, 0, 2), dtype=np.float64)
+    return np.ascontiguousarray(values.transpose(1, 0, 2))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shiftlab.measure.energy import blocks, box_of, error, less_moved, product_moved
+from shiftlab.measure.energy import blocks, box_of, error, laid_out, less_moved, product_moved
 from shiftlab.measure.masks import Rect
 from tests.measure.witnesses import naive_error
 
@@ -62,18 +62,18 @@ def test_box_is_the_smallest_rectangle() -> None:
     assert box_of(np.zeros((1, 3, 3))).empty
 
 
-@given(st.integers(-9, 9), st.integers(-9, 9), st.booleans())
-def test_differences_of_regions_are_those_of_whole_maps(down: int, across: int, ring: bool) -> None:
+@given(st.integers(-9, 9), st.integers(-9, 9), st.booleans(), st.booleans())
+def test_differences_of_regions_are_those_of_whole_maps(down: int, across: int, ring: bool, twice: bool) -> None:
     first, second = maps(8), maps(9)
     along = np.roll(second, (down, across), (1, 2))
     if not ring:
         rows, cols = np.arange(5)[:, None] - down, np.arange(6)[None] - across
         along = np.where((rows >= 0) & (rows < 5) & (cols >= 0) & (cols < 6), along, 0)
     region = Rect((1, 4), (2, 6))
-    here = first[:, 1:4, 2:6]
-    assert np.array_equal(less_moved(here, second, region, (down, across), ring), here - along[:, 1:4, 2:6])
+    here, other = first[:, 1:4, 2:6], laid_out(second, ring, twice)
+    assert np.array_equal(less_moved(here, other, region, (down, across)), here - along[:, 1:4, 2:6])
     expected = float((here * along[:, 1:4, 2:6]).sum())
-    assert product_moved(here, second, region, (down, across), ring) == pytest.approx(expected, abs=1e-12)
+    assert product_moved(here, other, region, (down, across)) == pytest.approx(expected, abs=1e-12)
 
 
 def test_blocks_of_a_roll_cover_every_cell_once() -> None:
