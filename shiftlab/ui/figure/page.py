@@ -31,12 +31,13 @@ from shiftlab.ui.figure.pair_chart import Letter, paint_pair_chart, paint_tag
 from shiftlab.ui.figure.pair_layout import PairLayout
 from shiftlab.ui.figure.panel import PanelModel, paint_panel
 from shiftlab.ui.figure.pinned import pinned_boxes, pinned_field
+from shiftlab.ui.figure.probe import inspections, paint_probe, probe_height, probe_model
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.strip_layout import StripLayout
 from shiftlab.ui.figure.text import Run, draw, draw_runs, draw_wrapped, wrapped
-from shiftlab.ui.theme import Theme, colour
+from shiftlab.ui.theme import Theme, colour, luts
 
-__all__ = ["figure_application", "picture_requests", "render_figure"]
+__all__ = ["figure_application", "inspections", "picture_requests", "render_figure"]
 
 LEADING = 16
 _held: list[QCoreApplication] = []
@@ -58,8 +59,8 @@ def render_figure(document: Document, snapshot: Snapshot, theme: Theme, scale: f
     Parameters
     ----------
     snapshot : Snapshot
-        The answer to a request for `picture_requests(document, stages, theme, scale)` with the look-up
-        tables of the same theme.
+        The answer to a request for `picture_requests(document, stages, theme, scale)` and
+        `inspections(document)`, with the look-up tables of the same theme.
     scale : float
         Pixels of the picture for each logical one: 1, 2, 4.
 
@@ -96,6 +97,7 @@ class _Page:
         pin = document.lenses.pin
         self.boxes = {} if pin is None else pinned_boxes(document, pin)
         self.ladder: LadderModel | None = ladder(self.stages[0], self.by)
+        self.probe = probe_model(document, snapshot, luts(theme), scale)
         self.head: HeadValues | None = snapshot.sides[0].head if len(snapshot.sides) == 1 else None
 
     def image(self) -> QImage:
@@ -175,13 +177,17 @@ class _Page:
         theme = self.theme
         x, width = self.layout.frame.column
         y = self.layout.view.rect.bottom + 16
-        if theme.frames:
+        if theme.frames and self.probe is None:
             paint_displacement(painter, Rect(x, y + 2, width, 28), self.by, theme)
             y += 40
-        else:
+        elif not theme.frames:
             caption = page_words.canvas_caption(self.document, theme)
             y += draw_wrapped(painter, Rect(x, y, width, 0), caption, LEADING) + 24
-        if self.ladder is not None:
+        if self.probe is not None:
+            high = probe_height(self.probe, width)
+            paint_probe(painter, Rect(x, y, width, high), self.probe, theme, hint="")
+            y += high + 16
+        elif self.ladder is not None:
             paint_ladder(painter, Rect(x, y, width, self.ladder.height), self.ladder, theme)
             y += self.ladder.height + 16
         if self.head is not None:

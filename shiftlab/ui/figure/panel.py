@@ -15,7 +15,7 @@ from shiftlab.ui.figure import words
 from shiftlab.ui.figure.bar import BarModel, paint_bar, paint_small_bar
 from shiftlab.ui.figure.gauge import GaugeKind, figure_of, paint_gauge
 from shiftlab.ui.figure.panel_geometry import OVERHANG, PanelGeometry
-from shiftlab.ui.figure.pens import cased_rect
+from shiftlab.ui.figure.pens import cased_rect, frame_around
 from shiftlab.ui.figure.pixels import draw_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import draw, plate, width
@@ -257,21 +257,9 @@ def _paint_picture(
         for tile in tiles:
             painter.fillRect(QRectF(*tile), colour(theme.win))
     if not theme.dark:
-        _frame(painter, place, theme.line)
+        frame_around(painter, place, theme.line)
         if not whole:
             _blank_rest(painter, geometry, theme)
-
-
-def _frame(painter: QPainter, place: Rect, token: str) -> None:
-    """A line of 1 px around a rectangle, none of it inside at any scale."""
-    outer, ink = place.grown(1), colour(token)
-    for side in (
-        Rect(outer.x, outer.y, outer.width, 1),
-        Rect(outer.x, place.bottom, outer.width, 1),
-        Rect(outer.x, place.y, 1, place.height),
-        Rect(place.right, place.y, 1, place.height),
-    ):
-        painter.fillRect(QRectF(*side), ink)
 
 
 def _blank_rest(painter: QPainter, geometry: PanelGeometry, theme: Theme) -> None:

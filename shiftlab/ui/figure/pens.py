@@ -41,3 +41,15 @@ def cased_rect(painter: QPainter, rect: Rect, token: str, width: float) -> None:
         painter.setPen(pen(ink, wide))
         painter.drawRect(outer)
     painter.restore()
+
+
+def frame_around(painter: QPainter, place: Rect, token: str) -> None:
+    """A line of 1 px around a rectangle, none of it inside at any scale."""
+    outer, ink = place.grown(1), colour(token)
+    for side in (
+        Rect(outer.x, outer.y, outer.width, 1),
+        Rect(outer.x, place.bottom, outer.width, 1),
+        Rect(outer.x, place.y, 1, place.height),
+        Rect(place.right, place.y, 1, place.height),
+    ):
+        painter.fillRect(QRectF(*side), ink)

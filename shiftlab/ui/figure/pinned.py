@@ -30,7 +30,7 @@ def runs(indices: NDArray[np.intp]) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def _stands(document: Document, pin: Pin) -> bool:
+def pin_stands(document: Document, pin: Pin) -> bool:
     """Whether the pinned cell is one of the document's networks."""
     if not 0 <= pin.network < len(document.networks):
         return False
@@ -48,7 +48,7 @@ def _stands(document: Document, pin: Pin) -> bool:
 
 def pinned_field(document: Document, pin: Pin) -> Field | None:
     """The canvas pixels that the pinned cell sees; None where there is no such cell."""
-    if not _stands(document, pin):
+    if not pin_stands(document, pin):
         return None
     spec, size = document.networks[pin.network].spec, document.scene.size
     seen = geometry.cells_seen(spec, size, pin.stage, pin.cell, pin.channel)[geometry.CANVAS]
@@ -62,7 +62,7 @@ def pinned_field(document: Document, pin: Pin) -> Field | None:
 
 def pinned_boxes(document: Document, pin: Pin) -> Mapping[StageKey, tuple[CellBox, ...]]:
     """The outlines of what the pinned cell reads in every stage, only in the channels it really reads."""
-    if not _stands(document, pin):
+    if not pin_stands(document, pin):
         return {}
     spec, size = document.networks[pin.network].spec, document.scene.size
     sizes = {info.name: info for info in geometry.stages(spec, size)}
