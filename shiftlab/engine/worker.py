@@ -1,7 +1,8 @@
 """The worker: one thread, and a mailbox with one slot in which the latest request replaces an older one.
 
 A request being computed is finished, so that a drag is painted all along; it is abandoned only when
-the waiting request is for other networks, or when the worker is closed. The thread is no daemon: one
+the waiting request is for other networks, when it has come to what is slow and anything waits, or when
+the worker is closed. The thread is no daemon: one
 that still ran while the interpreter is taken down would abort the process. Whoever finds that `close`
 has timed out must leave by `os._exit`.
 """
@@ -19,8 +20,6 @@ from shiftlab.engine.messages import Failure, Request, Snapshot
 log = logging.getLogger("shiftlab.worker")
 
 State = Literal["loading", "ready"]
-Check = Callable[[], None]
-"""Called between steps of a computation; raises Abandoned where its answer is not wanted any more."""
 
 WATCH = 1.0
 """Seconds between looks at whether the main thread is still there."""
@@ -28,6 +27,15 @@ WATCH = 1.0
 
 class Abandoned(Exception):
     """The answer to this request is not wanted any more."""
+
+
+class Check(Protocol):
+    """Called between steps of a computation; raises Abandoned where its answer is not wanted any more.
+
+    During what is `slow` and can wait for a rest (causes) that is so as soon as anything newer is asked for.
+    """
+
+    def __call__(self, slow: bool = False) -> None: ...
 
 
 class Compute(Protocol):
@@ -143,9 +151,10 @@ class Worker:
             return request
 
     def _answer(self, backend: Compute, request: Request) -> None:
-        def check() -> None:
+        def check(slow: bool = False) -> None:
             with self._changed:
-                if self._closing or (self._waiting is not None and not same_networks(self._waiting, request)):
+                newer = self._waiting
+                if self._closing or (newer is not None and (slow or not same_networks(newer, request))):
                     raise Abandoned
 
         try:

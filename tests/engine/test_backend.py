@@ -219,7 +219,7 @@ def test_another_view_runs_nothing_anew(backend, monkeypatch):
 def test_an_abandoned_request_leaves_the_next_one_whole(backend, calls):
     left = [calls]
 
-    def stop():
+    def stop(slow=False):
         left[0] -= 1
         if not left[0]:
             raise Abandoned
@@ -276,6 +276,22 @@ def test_a_drag_gives_the_bits_of_every_place_alone(monkeypatch):
         assert seen.sides[0].measures == alone.sides[0].measures
     assert sum(windowed) >= 4
     assert len(renewed) >= 20
+
+
+def test_causes_are_not_waited_for(backend):
+    """What is slow is given up layer by layer; the measures are there all the same for the next request."""
+    doc, asked = document(to=(16, 13)), []
+
+    def busy(slow=False):
+        asked.append(slow)
+        if slow:
+            raise Abandoned
+
+    with pytest.raises(Abandoned):
+        backend(Request(1, doc, (), LUTS, at_rest=True), busy)
+    assert asked.count(True) == 1
+    assert not any(one.causes_known for one in ask(backend, doc).sides[0].measures)
+    assert all(one.causes_known for one in ask(backend, doc, at_rest=True).sides[0].measures)
 
 
 def test_causes_come_at_rest_and_stay_while_the_view_changes(backend):

@@ -32,13 +32,14 @@ class Backend:
         self.asked = []
         self.threads = set()
         self.error = None
+        self.slow = False
 
     def __call__(self, request, check):
         self.asked.append(request.sequence)
         self.threads.add(threading.current_thread())
         self.entered.release()
         assert self.gate.acquire(timeout=PATIENCE)
-        check()
+        check(slow=self.slow)
         if self.error is not None:
             error, self.error = self.error, None
             raise error
@@ -129,6 +130,17 @@ def test_it_is_abandoned_when_the_network_changed(worker, backend, results, fail
     backend.let(2)
     assert results.wait().request.sequence == 2
     assert [one.request.sequence for one in results.things] == [2]
+    assert not failures.things
+
+
+def test_what_is_slow_gives_way_to_anything_newer(worker, backend, results, failures):
+    backend.slow = True
+    worker.submit(request(1))
+    backend.wait_entered()
+    worker.submit(request(2))
+    backend.let(2)
+    assert results.wait().request.sequence == 2
+    assert len(results.things) == 1
     assert not failures.things
 
 
