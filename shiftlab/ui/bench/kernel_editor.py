@@ -99,7 +99,7 @@ class KernelEditor(QWidget):
         self.negate.setToolTip("Change every sign")
         self.negate.clicked.connect(lambda: self._replace(-self.grid.kernel))
         self.overview_title = label("", "label")
-        self.overview = Tiles("All kernels", 128)
+        self.overview = Tiles("All kernels", 128, largest=64)
         self.overview.tile_chosen.connect(self._choose_tile)
         self.named = label("", "meta")
         self.sum = label("", "meta")

@@ -41,10 +41,10 @@ class Tiles(Themed, QWidget):
 
     tile_chosen = Signal(int)
 
-    def __init__(self, name: str, most: int, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, most: int, *, largest: int = LARGEST, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
-        self.most = most
+        self.most, self._largest = most, largest
         self._names: tuple[str, ...] = ()
         self._image: QImage | None = None
         self._table: object = None
@@ -77,7 +77,7 @@ class Tiles(Themed, QWidget):
         for across in range(1, max(len(self.maps), 1) + 1):
             side = (self.width() - GAP * (across - 1)) // across
             lines = -(-len(self.maps) // across)
-            side = min(side, (TALLEST + GAP) // max(lines, 1) - GAP, LARGEST)
+            side = min(side, (TALLEST + GAP) // max(lines, 1) - GAP, self._largest)
             if side > best[1]:
                 best = (across, side)
         return best[0], max(best[1], 4)
@@ -118,10 +118,12 @@ class Tiles(Themed, QWidget):
             sheet, (rows, cols) = self._sheet(), self.maps.shape[1:]
             for index in range(len(self.maps)):
                 painter.drawImage(self._box(index), sheet, QRectF(0, index * rows, cols, rows))
+                painter.setPen(colour(self.theme.line))
+                painter.drawRect(self._box(index).adjusted(0, 0, -1, -1))
             if self.chosen is not None and self.chosen < len(self.maps):
                 painter.setPen(QPen(colour(self.theme.acc), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(self._box(self.chosen).adjusted(-1, -1, 1, 1))
+                painter.drawRect(self._box(self.chosen).adjusted(1, 1, -1, -1))
             self._paint_scale(painter)
 
     def _paint_scale(self, painter: QPainter) -> None:

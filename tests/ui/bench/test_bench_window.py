@@ -201,3 +201,35 @@ def test_two_networks_take_little_more_than_twice_the_time_of_one():
 
     frames(1)
     assert frames(1) / frames(2) >= 0.45
+
+
+def test_every_action_of_the_bench_does_what_it_says(live, qtbot):
+    window, _bench = live
+    lab, run = window.lab, window.actions_.run
+    run("network.compare-dense-against-global")
+    assert [network.spec.name for network in lab.document.networks] == ["dense-head", "gap-head"]
+    run("network.swap")
+    assert [network.spec.name for network in lab.document.networks] == ["gap-head", "dense-head"]
+    run("network.tie")
+    assert window.notice.text == "no dense layer reads a map: there is nothing to tie"
+    run("network.head-max")
+    assert lab.document.networks[0].spec.layers == preset("gmp-head").layers
+    run("network.ab")
+    assert len(lab.document.networks) == 1
+    assert not window.actions_["network.swap"].isEnabled()
+    run("network.surgery-no-strides")
+    assert not window.actions_["network.surgery-no-strides"].isEnabled()
+    run("edit.undo")
+    assert window.actions_["network.surgery-no-strides"].isEnabled()
+    run("window.bench")
+    assert window.docks.dock.open_id == ""
+
+
+def test_the_kept_phase_stands_on_its_panel(live, qtbot):
+    window, _bench = live
+    window.commands.choose_network("aps")
+    phase = _shown(window, qtbot).sides[0].phases["polyphase1"]
+    parity = ("even", "odd")
+    words = f"keeps {parity[phase.row]}, {parity[phase.col]}"
+    qtbot.waitUntil(lambda: window.strip.panels[0, "polyphase1"].model.note.startswith(words))
+    assert window.strip.panels[0, "conv1"].model.note == ""
