@@ -56,6 +56,11 @@ class BarModel:
         return words.limit(self.levels.low), words.limit(self.levels.limit)
 
 
+def least_width(model: BarModel) -> float:
+    """Room that the figures need with the shortest bar between them."""
+    return sum(width(end, "meta") for end in model.ends) + 2 * HEAD + 9 + LEAST_WIDTH + 1
+
+
 def paint_bar(
     painter: QPainter, rect: Rect, model: BarModel, luts: Luts, theme: Theme, *, length: float = BAR_WIDTH
 ) -> float:

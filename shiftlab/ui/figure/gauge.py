@@ -15,7 +15,11 @@ from shiftlab.ui.theme import Theme, colour
 
 GaugeKind = Literal["moved", "stayed"]
 LABELS: dict[GaugeKind, str] = {"moved": "moved along", "stayed": "stayed put"}
+SHORT_LABELS: dict[GaugeKind, str] = {"moved": "moved", "stayed": "stayed"}
 LABEL_WIDTH = 78
+SHORT_LABEL_WIDTH = 46
+NARROW = 212
+"""Width below which the short labels are used, so that something is left of the track."""
 VALUE_WIDTH = 62
 TRACK_HEIGHT = 8
 TICK_WIDTH = 2
@@ -47,7 +51,13 @@ def track_rect(rect: Rect, bare: bool = False) -> Rect:
     y = round(rect.centre[1] - TRACK_HEIGHT / 2)
     if bare:
         return Rect(rect.x, y, rect.width, TRACK_HEIGHT)
-    return Rect(rect.x + LABEL_WIDTH, y, max(rect.width - LABEL_WIDTH - VALUE_WIDTH, 0), TRACK_HEIGHT)
+    left = label_width(rect.width)
+    return Rect(rect.x + left, y, max(rect.width - left - VALUE_WIDTH, 0), TRACK_HEIGHT)
+
+
+def label_width(width: float) -> float:
+    """Room for the label in a gauge of this width."""
+    return LABEL_WIDTH if width >= NARROW else SHORT_LABEL_WIDTH
 
 
 def value_runs(figure: Figure | None, kind: GaugeKind, theme: Theme) -> tuple[Run, ...]:
@@ -71,7 +81,9 @@ def paint_gauge(
     """
     track = track_rect(rect, bare)
     if not bare:
-        draw(painter, Rect(rect.x, rect.y, LABEL_WIDTH - 4, rect.height), LABELS[kind], "meta", theme.t2)
+        left = label_width(rect.width)
+        label = (LABELS if left == LABEL_WIDTH else SHORT_LABELS)[kind]
+        draw(painter, Rect(rect.x, rect.y, left - 4, rect.height), label, "meta", theme.t2)
         value = Rect(rect.right - VALUE_WIDTH + 4, rect.y, VALUE_WIDTH - 4, rect.height)
         draw_runs(painter, value, value_runs(figure, kind, theme), "right")
     if track.width > 0:

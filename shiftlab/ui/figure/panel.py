@@ -12,7 +12,7 @@ from shiftlab.engine.messages import Luts, Picture
 from shiftlab.measure.values import StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.ui.figure import words
-from shiftlab.ui.figure.bar import BarModel, paint_bar, paint_small_bar
+from shiftlab.ui.figure.bar import BarModel, least_width, paint_bar, paint_small_bar
 from shiftlab.ui.figure.gauge import GaugeKind, figure_of, paint_gauge
 from shiftlab.ui.figure.panel_geometry import OVERHANG, PanelGeometry
 from shiftlab.ui.figure.pens import cased_rect, frame_around
@@ -78,6 +78,8 @@ class PanelModel:
     @property
     def cause(self) -> tuple[str, bool]:
         """The words at the right of the bar, and whether they tell of an own error."""
+        if self.loading:
+            return "", False
         if self.stale:
             return "stale", False
         if self.note:
@@ -189,10 +191,10 @@ def _paint_bar_line(
 ) -> None:
     line = geometry.bar
     said, own = model.cause
-    wanted = min(width(said, "meta"), line.width * 0.6) if said else 0.0
+    wanted = width(said, "meta") if said else 0.0
     took = 0.0
     if bar is not None:
-        room = line.width - wanted - (12 if said else 0)
+        room = max(line.width - wanted - (12 if said else 0), min(least_width(bar), line.width))
         took = paint_bar(painter, Rect(line.x, line.y, room, line.height), bar, tables, theme) + 8
     right = Rect(line.x + took, line.y, max(line.width - took, 0), line.height)
     draw(painter, right, said, "meta", theme.broke if own else theme.t2, "right")

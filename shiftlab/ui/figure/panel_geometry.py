@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from shiftlab.document import StageKey, View
 from shiftlab.engine.messages import PictureRequest
 from shiftlab.network.info import StageInfo
-from shiftlab.picture.layout import BOXES, MosaicLayout, mosaic_layout
+from shiftlab.picture.layout import BOXES, SPARE, MosaicLayout, mosaic_layout, tile_size
 from shiftlab.picture.tile import cell_at, cell_box
 from shiftlab.ui.figure.rect import Rect
 
@@ -26,7 +27,8 @@ COLUMN_TOP = 40
 COLUMN_TILES = 4
 COLUMN_BELOW = 32
 
-ENLARGED_BOXES = (512, 256, *BOXES)
+SINGLE_BOXES = (512, 256, *BOXES)
+"""Tiles of a stage with one channel when it is enlarged."""
 PLACELESS_BOXES = (64, 32, 16, 8, 4)
 """Tiles of stages without places are single values: they need not be large."""
 
@@ -53,7 +55,7 @@ class PanelGeometry:
         Device pixels a logical one.
     mosaic : Rect
     spare : Rect or None
-        Where the selected channel is shown at 128.
+        Where the selected channel is shown large.
     name, facts, bar, cause, moved, stayed : Rect
         Lines of text and gauges; without area where the form has none.
     column : bool
@@ -162,7 +164,7 @@ def panel_geometry(
     first : int
         The first channel wanted, where not all fit.
     enlarged : bool
-        Offer larger tiles too.
+        Whether it fills the strip: the selected channel is then shown as large as the room allows.
     """
     inner = Rect(
         rect.x + PADDING,
@@ -180,9 +182,8 @@ def panel_geometry(
         boxes=boxes_of(info, enlarged),
     )
     spare = None
-    if layout.spare is not None and info.channels > 1 and info.stride is not None:
-        x, y, width, height = layout.spare
-        spare = Rect(inner.x + x / scale, inner.y + y / scale, width / scale, height / scale)
+    if info.channels > 1 and info.stride is not None:
+        spare = _spare(inner, layout, canvas, scale, enlarged)
     below = rect.bottom - BELOW_MOSAIC
     header = Rect(inner.x, rect.y + 10, inner.width, 18)
     return PanelGeometry(
@@ -200,6 +201,21 @@ def panel_geometry(
         moved=Rect(inner.x, below + 26, inner.width, 15),
         stayed=Rect(inner.x, below + 44, inner.width, 15),
     )
+
+
+def _spare(inner: Rect, layout: MosaicLayout, canvas: tuple[int, int], scale: float, enlarged: bool) -> Rect | None:
+    """Where the selected channel is shown: at 128 where there is room, in an enlarged panel as large as can be."""
+    if layout.spare is not None and not enlarged:
+        x, y, width, height = layout.spare
+        return Rect(inner.x + x / scale, inner.y + y / scale, width / scale, height / scale)
+    if not enlarged:
+        return None
+    left = layout.size[0] / scale + PADDING
+    side = math.floor(min(inner.width - left, inner.height) * scale)
+    if side < SPARE * scale:
+        return None
+    height, width = tile_size(canvas, side)
+    return Rect(inner.x + left, inner.y, width / scale, height / scale)
 
 
 def column_geometry(
@@ -246,4 +262,4 @@ def boxes_of(info: StageInfo, enlarged: bool = False) -> tuple[int, ...]:
     """The tiles to choose from for a stage."""
     if info.stride is None:
         return PLACELESS_BOXES
-    return ENLARGED_BOXES if enlarged else BOXES
+    return SINGLE_BOXES if enlarged and info.channels == 1 else BOXES

@@ -153,3 +153,21 @@ def test_a_column_holds_four_tiles() -> None:
     assert geometry.mosaic.width == 64
     assert geometry.mosaic.bottom <= geometry.bar.y
     assert geometry.moved.bottom <= geometry.rect.bottom
+
+
+@given(st.integers(2, 64), st.integers(500, 1800), st.integers(400, 1200), st.sampled_from([1.0, 2.0]))
+def test_an_enlarged_panel_shows_the_selected_channel_large(
+    channels: int, width: int, height: int, scale: float
+) -> None:
+    rect = Rect(20, 12, width, height)
+    geometry = panel_geometry(rect, stage(channels), CANVAS, scale=scale, enlarged=True)
+    if geometry.spare is not None:
+        assert geometry.spare.inside(rect)
+        assert not geometry.spare.meets(geometry.mosaic)
+        assert geometry.spare.bottom <= geometry.bar.y
+        assert geometry.spare.width >= 64
+        _, one = geometry.requests((0, "pool1"), "now", 0)
+        assert one.tile[0] % 64 == 0, "whole factors of the canvas"
+    usual = panel_geometry(USUAL, stage(16), CANVAS)
+    assert usual.spare is not None
+    assert usual.spare.width == 128
