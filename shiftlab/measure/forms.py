@@ -41,6 +41,8 @@ from shiftlab.measure.values import Figure
 from shiftlab.network.spec import Pair
 from shiftlab.scene.fourier import fourier_shift
 
+KEPT_RIMS = 4096
+"""Shifts for which a stage keeps by how much the rim of its blank map differs when it is moved."""
 KEPT_PHASES = 8 << 20
 """Bytes of Fourier-shifted responses that a stage keeps for the next moves of a drag."""
 
@@ -102,6 +104,7 @@ class Still:
         self.plain, self.responded = self._plain.total, self._response.total
         self.shifted = Shifted(self.response, self.box)
         self._phases: OrderedDict[tuple[float, float], Ground] = OrderedDict()
+        self._rims: dict[tuple[Pair, Rect, Rect | None], Energy] = {}
 
     def energies(self, by: Pair, mask: Mask) -> tuple[Energy, Energy, Energy]:
         """Squares over the mask of the reference R moved by d whole cells: T R, T R - Z and T(R - Z).
@@ -131,8 +134,25 @@ class Still:
         if not self.level:
             flat = Rect((0, 0), (0, 0)) if self.ring else self.flat.meet(self.flat.moved(by))
         inner = flat.meet(mask.full)
+        rim = mask.full.without(inner)
+        found = self._less(maps, [region.meet(inner)], by, mask)
+        if not rim:
+            return found
+        if any(not part.meet(region).empty for part in rim):
+            around = self._less(maps, rim, by, mask)
+        else:
+            # blank there, and the blank moved: the same for every place of the object with this shift
+            key = (by, mask.full, mask.valid)
+            if key not in self._rims:
+                if len(self._rims) >= KEPT_RIMS:
+                    self._rims.clear()
+                self._rims[key] = self._less(maps, rim, by, mask)
+            around = self._rims[key]
+        return Energy(found.full + around.full, found.valid + around.valid)
+
+    def _less(self, maps: Array, parts: list[Rect], by: Pair, mask: Mask) -> Energy:
         full = valid = 0.0
-        for part in (region.meet(inner), *mask.full.without(inner)):
+        for part in parts:
             if part.empty:
                 continue
             here = maps[:, *part.slices]
