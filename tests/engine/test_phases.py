@@ -54,3 +54,18 @@ def test_a_tie_is_said() -> None:
 
 def test_other_networks_have_none() -> None:
     assert Backend()(Request(1, opening_document(), (), LUTS)).sides[0].phases == {}
+
+
+def test_the_cat_moves_along_exactly_at_every_whole_shift() -> None:
+    """The grid error of `aps` on the wrapped scene that the window opens with; three-blocks: at multiples of 8."""
+    exact: dict[str, set[tuple[int, int]]] = {}
+    for name in ("aps", "three-blocks"):
+        backend, start = Backend(), opening_document().with_networks((Network(preset(name)),))
+        exact[name] = set()
+        for down, right in [(down, right) for down in range(9) for right in (0, 1, 2, 5, 8)]:
+            moved = start.with_scene(start.scene.moved((down, right)))
+            measures = backend(Request(1, moved, (), LUTS)).sides[0].measures
+            if all(one.equivariance.exact for one in measures if one.on_grid is not None):
+                exact[name].add((down, right))
+    assert len(exact["aps"]) == 45
+    assert exact["three-blocks"] == {(0, 0), (0, 8), (8, 0), (8, 8)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtGui import QGuiApplication
+
 from shiftlab.document import Document
 from shiftlab.network import editing
 from shiftlab.network.editing import Outcome, Refused
@@ -87,6 +89,14 @@ class BenchCommands:
                 for kind, (title, cost) in HEADS.items()
             ),
             Action(
+                "network.copy-code",
+                "Copy as PyTorch",
+                self._copy_code,
+                "Network",
+                "copy",
+                tooltip="Network A as code that needs nothing but torch and gives the same maps",
+            ),
+            Action(
                 "network.tie",
                 "Tie dense weights over positions",
                 self._tie,
@@ -129,6 +139,19 @@ class BenchCommands:
             lambda document: changes.with_network(document, 0, tied(document.networks[0], document.scene.size)),
             "Tie dense weights",
         )
+
+    def _copy_code(self) -> None:
+        from shiftlab.network.torch_code import torch_code  # late: needed by few, and not at the start
+
+        document = self._lab.document
+        try:
+            made = torch_code(document.networks[0], document.scene.size)
+        except NetworkError as error:
+            self._lab.refused.emit(str(error))
+            return
+        QGuiApplication.clipboard().setText(made.source)
+        if made.weights_name:
+            self._lab.refused.emit("Copied, but its weights need a file beside it: Save as PyTorch, in the bench.")
 
     def _change(self, edit: Callable[[Document], Outcome], label: str) -> None:
         def change(document: Document) -> Document:

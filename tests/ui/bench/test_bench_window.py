@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from shiftlab.engine.backend import Backend
@@ -212,6 +213,8 @@ def test_every_action_of_the_bench_does_what_it_says(live, qtbot):
     assert [network.spec.name for network in lab.document.networks] == ["gap-head", "dense-head"]
     run("network.tie")
     assert window.notice.text == "no dense layer reads a map: there is nothing to tie"
+    run("network.copy-code")
+    assert "class Network(nn.Module)" in QGuiApplication.clipboard().text()
     run("network.head-max")
     assert lab.document.networks[0].spec.layers == preset("gmp-head").layers
     run("network.ab")
