@@ -29,11 +29,11 @@ class BrushBar(QWidget):
             ),
         )
         self.kind.chosen.connect(lambda tool: actions.run(f"tool.{tool}"))
-        self.size = NumberField("Brush size", 1, LARGEST_BRUSH, whole=True, width=42, tooltip="Diameter in px")
+        self.diameter = NumberField("Brush size", 1, LARGEST_BRUSH, whole=True, width=42, tooltip="Diameter in px")
         self.intensity = NumberField("Brush intensity", 0, 1, step=0.1, digits=1, width=42, tooltip="Grey, 0 to 1")
-        self.size.show_value(canvas.brush.size)
+        self.diameter.show_value(canvas.brush.size)
         self.intensity.show_value(canvas.brush.intensity)
-        self.size.entered.connect(lambda size: self._set(size=float(size)))
+        self.diameter.entered.connect(lambda size: self._set(size=float(size)))
         self.intensity.entered.connect(lambda grey: self._set(intensity=float(grey)))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
@@ -41,7 +41,7 @@ class BrushBar(QWidget):
         layout.addWidget(label("Draw", width=LABELS - 5))
         layout.addWidget(self.kind)
         layout.addSpacing(4)
-        for words, field in (("size", self.size), ("grey", self.intensity)):
+        for words, field in (("size", self.diameter), ("grey", self.intensity)):
             layout.addWidget(label(words, "meta"))
             layout.addWidget(field)
         layout.addStretch(1)

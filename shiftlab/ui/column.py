@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPoint, QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
 from shiftlab.network.info import StageInfo
@@ -15,12 +17,14 @@ from shiftlab.ui.canvas import CanvasWidget
 from shiftlab.ui.controls import FlatButton
 from shiftlab.ui.fields import label
 from shiftlab.ui.figure import words
-from shiftlab.ui.figure.canvas_view import RULER
+from shiftlab.ui.figure.canvas_view import RULER, whole_zoom
 from shiftlab.ui.figure.displacement import HEIGHT, paint_displacement
 from shiftlab.ui.figure.ladder import LadderModel, ladder, paint_ladder
+from shiftlab.ui.figure.probe import ProbeModel
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.pathbar import PathBar
+from shiftlab.ui.pinview import PinView
 from shiftlab.ui.player import Player
 from shiftlab.ui.scenefields import SceneFields
 from shiftlab.ui.theme import colour
@@ -29,6 +33,7 @@ from shiftlab.ui.themed import Themed
 WIDE, NARROW = 448, 384
 MARGIN = 20
 LARGEST_SIDE = 384
+LEAST_SIDE = 128
 LEAST_HEIGHT = 480
 
 
@@ -114,26 +119,30 @@ class Column(Themed, QWidget):
         # The canvas gives way to what stands below it, so that the column never holds the window open.
         self._layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         self.setMinimumHeight(LEAST_HEIGHT)
-        self._gaps: list[tuple[int, int, int]] = []
+        self._gaps: list[tuple[QSpacerItem, int, int]] = []
         self._layout.addWidget(head)
         self._layout.addWidget(self.canvas)
         self._gap(19, 10)
         self._layout.addWidget(self.shift)
         self._gap(12, 8)
-        self._layout.addWidget(Line())
+        self._line = Line()
+        self._layout.addWidget(self._line)
         self._gap(11, 8)
         self._layout.addWidget(self.brush)
         self._layout.addWidget(self.fields)
         self._gap(4, 2)
         self._layout.addWidget(self.path)
         self._layout.addStretch(1)
-        self.canvas.view_changed.connect(self._show_facts)
+        self.pin = PinView(self)
+        self.pin.hide()
+        self.canvas.view_changed.connect(self._view_changed)
         self.brush.hide()
         self.set_narrow(False)
 
     def _gap(self, roomy: int, tight: int) -> None:
-        self._layout.addSpacing(roomy)
-        self._gaps.append((self._layout.count() - 1, roomy, tight))
+        space = QSpacerItem(0, roomy)
+        self._layout.addSpacerItem(space)
+        self._gaps.append((space, roomy, tight))
 
     def set_narrow(self, narrow: bool) -> None:
         """Make room for a dock, or take it back."""
@@ -157,6 +166,21 @@ class Column(Themed, QWidget):
         self._arrange()
         self.add.setVisible(not document.scene.placed)
 
+    def show_pin(self, held: bool, model: ProbeModel | None) -> None:
+        """Show a pinned cell in place of displacement and fields, or these again."""
+        for widget in (self.shift, self._line, self.fields, self.path):
+            widget.setVisible(not held)
+        self.pin.setVisible(held)
+        self.pin.show_model(model)
+
+    def _place_pin(self) -> None:
+        top = self.canvas.geometry().bottom() + 12
+        self.pin.setGeometry(MARGIN, top, self.width() - 2 * MARGIN, max(self.height() - top - 8, 0))
+
+    def _view_changed(self) -> None:
+        self._show_facts()
+        self._arrange()
+
     def _show_facts(self) -> None:
         scene = self._lab.document.scene
         border = "wraps" if scene.border == "wrap" else "zero border"
@@ -167,9 +191,9 @@ class Column(Themed, QWidget):
         """Give the canvas the largest side that leaves room for everything below it."""
         tight = self.height() < 800
         gaps = 0
-        for index, roomy, small in self._gaps:
+        for space, roomy, small in self._gaps:
             gap = small if tight else roomy
-            self._layout.itemAt(index).spacerItem().changeSize(0, gap)
+            space.changeSize(0, gap)
             gaps += gap
         self._head.setFixedHeight(36 if tight else 40)
         self._layout.setContentsMargins(MARGIN, 0, MARGIN, 6 if tight else 13)
@@ -178,8 +202,14 @@ class Column(Themed, QWidget):
         used = self._head.height() + RULER + self.shift.height() + gaps
         used += 1 + self.fields.sizeHint().height() + self.path.height() + (6 if tight else 13)
         side = min(LARGEST_SIDE, self.width() - 2 * MARGIN - RULER - 4, self.height() - used)
-        self.canvas.setFixedHeight(RULER + max(side, 128) + 1)
-        self._layout.invalidate()
+        side = max(side, LEAST_SIDE)
+        rows, cols = self._lab.document.scene.size
+        if self.canvas.fitted:
+            zoom = whole_zoom((rows, cols), (self.width() - 2 * MARGIN - RULER - 2, side), self.devicePixelRatioF())
+            side = math.ceil(rows * zoom)
+        self.canvas.setFixedHeight(RULER + side + 1)
+        self._layout.activate()
+        self._place_pin()
         self.add.adjustSize()
         self.add.move((self.canvas.width() - self.add.width()) // 2, (self.canvas.height() - self.add.height()) // 2)
 

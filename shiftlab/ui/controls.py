@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -350,7 +351,7 @@ class Segments(Themed, QWidget):
         for one, button in self.buttons.items():
             button.setChecked(one == identity)
 
-    def set_words(self, words: dict[str, str], hints: bool = True) -> None:
+    def set_words(self, words: Mapping[Any, str], hints: bool = True) -> None:
         """Other words on the segments (shorter ones where room is scarce), and whether their keys are shown."""
         for identity, text in words.items():
             self.buttons[identity].setText(text)

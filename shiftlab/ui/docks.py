@@ -189,7 +189,7 @@ class Docks(QObject):
 
         assert isinstance(inspector, Inspector)
         levels = snapshot.sides[found.request.key[0]].levels[info.name]
-        level = levels[found.request.channel] if len(levels) > 1 else levels[0]
+        level = levels[min(found.request.channel, len(levels) - 1)]
         tables: Luts = snapshot.request.luts
         view = self._lab.document.lenses.view_of(found.request.key)
         inspector.show_channel(info, found, view, level, tables)

@@ -6,15 +6,20 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from shiftlab.document import Document
+from shiftlab.document import Document, View
 from shiftlab.ui.actions import Actions
 from shiftlab.ui.controls import Choice, PickButton, Segments
 from shiftlab.ui.themed import Themed
 
 HEIGHT = 40
 ROOMY, NAMED = 700, 540
-VIEWS = {"now": "Now", "reference": "At the reference", "changed": "What changed", "left": "What is left"}
-SHORT = {"now": "Now", "reference": "Reference", "changed": "Changed", "left": "Left"}
+VIEWS: dict[View, str] = {
+    "now": "Now",
+    "reference": "At the reference",
+    "changed": "What changed",
+    "left": "What is left",
+}
+SHORT: dict[View, str] = {"now": "Now", "reference": "Reference", "changed": "Changed", "left": "Left"}
 SCOPES = (
     Choice("channel", "channel", "Every channel has a colour range of its own"),
     Choice("stage", "stage", "The channels of a stage share one colour range"),

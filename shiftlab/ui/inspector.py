@@ -132,11 +132,11 @@ class Axes(pg.GraphicsLayoutWidget):
         self.setAccessibleName(name)
         self.ci.setContentsMargins(0, 0, 0, 0)
         self.ci.setSpacing(0)
-        self.box = self.addViewBox(0, 1, enableMenu=False, lockAspect=inverted, invertY=inverted)
+        self.box = self.ci.addViewBox(0, 1, enableMenu=False, lockAspect=inverted, invertY=inverted)
         self.left = pg.AxisItem("left", linkView=self.box)
         self.bottom = pg.AxisItem("bottom", linkView=self.box)
-        self.addItem(self.left, 0, 0)
-        self.addItem(self.bottom, 1, 1)
+        self.ci.addItem(self.left, 0, 0)
+        self.ci.addItem(self.bottom, 1, 1)
 
 
 class Inspector(QWidget):
@@ -183,7 +183,9 @@ class Inspector(QWidget):
             self.kernel,
         ):
             layout.addWidget(widget, 1 if widget is self.map else 0)
-        self.map.scene().sigMouseMoved.connect(self._point)
+        scene = self.map.sceneObj
+        assert scene is not None
+        scene.sigMouseMoved.connect(self._point)
         self._show_kernel(None)
         self.set_look(theme)
 

@@ -23,6 +23,8 @@ from shiftlab.network.info import StageInfo
 from shiftlab.ui.controls import FlatButton
 from shiftlab.ui.fields import label
 
+IN_PANELS = ("kind", "channels", "rows", "cols", "stride", "receptive field")
+"""Headings that the table leaves out, because the panels say it; the CSV has them."""
 DEFINITIONS = {
     "equivariance error": "‖now − reference moved along‖ ÷ root mean square of both norms, without what the "
     "background gives; the grid form: the best of the whole numbers of cells around the shift",
@@ -53,9 +55,11 @@ class MeasuresTable(QWidget):
         self._csv = ""
         self.table = QTableWidget(0, len(HEADINGS))
         self.table.setAccessibleName("Measures of all stages")
-        self.table.setHorizontalHeaderLabels(list(HEADINGS))
         for column, heading in enumerate(HEADINGS):
-            self.table.horizontalHeaderItem(column).setToolTip(DEFINITIONS.get(heading, heading))
+            item = QTableWidgetItem(heading)
+            item.setToolTip(DEFINITIONS.get(heading, heading))
+            self.table.setHorizontalHeaderItem(column, item)
+            self.table.setColumnHidden(column, heading in IN_PANELS)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.table.verticalHeader().hide()

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from shiftlab.ui.actions import Action, Actions, shown_key
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.figure.text import draw
+from shiftlab.ui.theme import DARK, DISABLED, Theme, colour
 
 NO_MATCH = -1
+ROW_HEIGHT = 28
+WHERE, KEY = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
 
 
 def score(query: str, text: str) -> int:
@@ -38,12 +53,45 @@ def matching(query: str, records: Sequence[Action]) -> list[Action]:
     return [record for points, record in sorted(scored, key=lambda pair: -pair[0]) if points > 0 or not query.strip()]
 
 
+class _Row(QStyledItemDelegate):
+    """A row: the words, the menu they stand in, and the key at the right."""
+
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    # Qt's own
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(200, ROW_HEIGHT)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        theme = self._theme
+        frame = option.rect  # pyright: ignore[reportAttributeAccessIssue]
+        state = option.state  # pyright: ignore[reportAttributeAccessIssue]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & QStyle.StateFlag.State_Selected or state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour(theme.accbg if state & QStyle.StateFlag.State_Selected else theme.hov))
+            painter.drawRoundedRect(frame, 4, 4)
+        painter.setOpacity(1.0 if state & QStyle.StateFlag.State_Enabled else DISABLED)
+        line = Rect(frame.x() + 10, frame.y(), frame.width() - 20, frame.height())
+        took = draw(painter, line, str(index.data(KEY)), "meta", theme.t2, "right") + 12
+        said = draw(painter, line, str(index.data(Qt.ItemDataRole.DisplayRole)), "control", theme.t1) + 12
+        room = Rect(line.x + said, line.y, max(line.width - said - took, 0), line.height)
+        draw(painter, room, str(index.data(WHERE)), "meta", theme.t2)
+        painter.restore()
+
+
 class Palette(QDialog):
     """Find an action: a field and the actions that answer it; Enter runs, Esc lets go."""
 
     WIDTH, HEIGHT = 520, 380
 
-    def __init__(self, actions: Actions, parent: QWidget) -> None:
+    def __init__(self, actions: Actions, parent: QWidget, theme: Theme = DARK) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("palette")
         self.setAccessibleName("Find an action")
@@ -57,6 +105,8 @@ class Palette(QDialog):
         self.list.setAccessibleName("Actions found")
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setItemDelegate(_Row(theme, self.list))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(8)
@@ -73,11 +123,10 @@ class Palette(QDialog):
     def _find(self, query: str) -> None:
         self.list.clear()
         for record in matching(query, tuple(self._actions.records.values())):
-            where = record.menu.replace("/", " › ")
-            key = shown_key(record.keys[0]) if record.keys else ""
-            words = "   ".join(part for part in (record.text, key, where and f"{where}") if part)
-            item = QListWidgetItem(words, self.list)
+            item = QListWidgetItem(record.text, self.list)
             item.setData(Qt.ItemDataRole.UserRole, record.id)
+            item.setData(WHERE, record.menu.replace("/", " › "))
+            item.setData(KEY, shown_key(record.keys[0]) if record.keys else "")
             item.setToolTip(record.hint)
             if not record.enabled():
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from shiftlab.document import StageKey
 from shiftlab.measure.values import StageMeasure
+from shiftlab.measure.words import explained
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.chip import paint_chip
 from shiftlab.ui.figure.gauge import figure_of
@@ -204,8 +205,10 @@ class PanelWidget(Themed, QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.model is not None:
-            spot = self.spot_at(event.pos().x(), event.pos().y())
-            QToolTip.showText(event.globalPos(), tip(self.model, spot), self)
+            if self.spot_at(event.pos().x(), event.pos().y()) is None:
+                QToolTip.showText(event.globalPos(), tip(self.model), self)
+            else:
+                QToolTip.hideText()
             return True
         return super().event(event)
 
@@ -249,14 +252,17 @@ def _figure_words(model: PanelModel, kind: str, name: str) -> str:
     return f"{name}: exact" if figure.exact else f"{name}: off by {figure.value:.3f}"
 
 
-def tip(model: PanelModel, spot: Spot | None) -> str:
-    """The tooltip: what is under the pointer, and what every gauge means."""
-    if spot is not None:
-        where = f", cell ({spot.cell[0]}, {spot.cell[1]})" if spot.cell is not None else ""
-        return f"{model.info.name}, channel {spot.channel + 1}{where}\nClick pins it and opens the inspector"
+def spot_words(spot: Spot) -> str:
+    """'pool1, channel 4, cell (8, 7)'."""
+    where = f", cell ({spot.cell[0]}, {spot.cell[1]})" if spot.cell is not None else ""
+    return f"{spot.key[1]}, channel {spot.channel + 1}{where}"
+
+
+def tip(model: PanelModel) -> str:
+    """The tooltip beside the maps: the stage's facts and what its gauges say."""
     lines = [f"{model.info.name}: {', '.join(words.facts(model.info))}"]
     if model.measure is not None:
         lines += [_figure_words(model, "moved", "moved along"), _figure_words(model, "stayed", "stayed put")]
-        lines += [f"{cause.words or cause.kind}" for cause in model.measure.causes]
-    lines.append("Double-click enlarges, right-click for more")
+        lines += [f"{cause.words or cause.kind}: {explained(cause)}" for cause in model.measure.causes]
+    lines.append("Click a map: pin and inspect; double-click: enlarge; right-click: more")
     return "\n".join(line for line in lines if line)

@@ -64,9 +64,10 @@ def _sentence(snapshot: Snapshot) -> Sentence:
     document, sides = snapshot.request.document, snapshot.sides
     if not sides:
         return Sentence("")
-    if len(sides) > 1:
-        return pair_sentence(sides[0].measures, sides[1].measures)
-    return break_sentence(sides[0].stages, sides[0].measures, document.displacement, document.scene.size)
+    first, *others = sides
+    if others:
+        return pair_sentence(first.measures, others[0].measures)
+    return break_sentence(first.stages, first.measures, document.displacement, document.scene.size)
 
 
 def same_question(one: Snapshot, other: Snapshot) -> bool:

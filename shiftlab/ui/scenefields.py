@@ -57,7 +57,7 @@ class SceneFields(QWidget):
         self.subpixel.setToolTip("Let patterns stand between pixels (Fourier shift); Alt+arrow moves by 0.1 px")
         self.reference_row = NumberField("Reference, row", -far, far, width=46)
         self.reference_col = NumberField("Reference, column", -far, far, width=46)
-        self.size = NumberField("Pattern size", 1, LARGEST_PATTERN, whole=True, width=46, tooltip="Longer side in px")
+        self.side = NumberField("Pattern size", 1, LARGEST_PATTERN, whole=True, width=46, tooltip="Longer side in px")
         self.turn = NumberField(
             "Pattern turn", 0, 359, step=15, suffix="°", width=46, whole=True, wraps=True, tooltip="Counter-clockwise"
         )
@@ -79,7 +79,7 @@ class SceneFields(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._names: list[QLabel] = []
         self._pattern_row = self._row(
-            "Pattern", "size", self.size, "turn", self.turn, "contrast", self.contrast, self.flip
+            "Pattern", "size", self.side, "turn", self.turn, "contrast", self.contrast, self.flip
         )
         for row in (
             self._row("Position", "row", self.row, "col", self.col, self.subpixel),
@@ -113,7 +113,7 @@ class SceneFields(QWidget):
         for field in (self.reference_row, self.reference_col):
             field.entered.connect(self._enter_reference)
         self.subpixel.clicked.connect(self._enter_subpixel)
-        self.size.entered.connect(lambda size: self._look("Resize", size=int(size)))
+        self.side.entered.connect(lambda size: self._look("Resize", size=int(size)))
         self.turn.entered.connect(lambda turn: self._look("Turn", turn=turn))
         self.contrast.entered.connect(lambda contrast: self._look("Contrast", contrast=contrast))
         self.flip.clicked.connect(lambda flipped: self._look("Flip", flipped=flipped))
@@ -124,7 +124,7 @@ class SceneFields(QWidget):
         """Take less width."""
         for name in self._names:
             name.setFixedWidth((NARROW_LABELS if narrow else LABELS) - 5)
-        for field in (self.size, self.turn, self.contrast):
+        for field in (self.side, self.turn, self.contrast):
             field.setFixedWidth(36 if narrow else 44)
 
     def set_tight(self, tight: bool) -> None:
@@ -146,7 +146,7 @@ class SceneFields(QWidget):
 
     def show_document(self, document: Document) -> None:
         index = edits.lead(document)
-        fields = (self.row, self.col, self.size, self.turn, self.contrast)
+        fields = (self.row, self.col, self.side, self.turn, self.contrast)
         for field in (*fields, self.flip, self.reference_row, self.reference_col):
             field.setEnabled(index is not None)
         self.border.set_value(document.scene.border)

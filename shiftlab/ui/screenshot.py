@@ -24,6 +24,7 @@ from shiftlab.ui import edits
 from shiftlab.ui.controls import FlatButton, Segments
 from shiftlab.ui.fields import label
 from shiftlab.ui.figure.page import picture_requests, render_figure
+from shiftlab.ui.figure.probe import inspections
 from shiftlab.ui.theme import THEMES, Theme, luts
 from shiftlab.ui.themed import apply_theme
 
@@ -76,12 +77,15 @@ def computed(
     """The steps of the computation behind a figure."""
     yield Progress(0, 1, "computing the figure")
     backend = make_backend()
-    request = Request(
-        1, document, picture_requests(document, edits.stages_of(document), theme, scale), luts(theme), at_rest=True
-    )
-    snapshot = backend(request, lambda: None)
+    pictures = picture_requests(document, edits.stages_of(document), theme, scale)
+    request = Request(1, document, pictures, luts(theme), inspected=inspections(document), at_rest=True)
+    snapshot = backend(request, _wanted)
     yield Progress(1, 1, "computed")
     return snapshot
+
+
+def _wanted(slow: bool = False) -> None:
+    """The check of a computation that nobody takes back."""
 
 
 class FigureMaker(QObject):

@@ -9,10 +9,10 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shiftlab.document import Document
-from shiftlab.network.spec import NetworkSpec, pads
 from shiftlab.scene.translation import Displacement
 from shiftlab.ui import edits
 from shiftlab.ui.figure import words
+from shiftlab.ui.figure.page_words import form_words, padding_words
 from shiftlab.ui.theme import colour, font
 from shiftlab.ui.themed import Themed
 
@@ -32,20 +32,6 @@ def shift_text(document: Document) -> str:
     return f"{text} = {words.vector(*moved.cells(deepest.stride))} cells at {deepest.name}"
 
 
-def padding_text(spec: NetworkSpec) -> str:
-    """'circular padding', 'zeros and circular padding', or 'no padding'."""
-    modes = tuple(dict.fromkeys(layer.padding_mode for layer in spec.active if hasattr(layer, "padding_mode")
-                                and pads(layer)))  # fmt: skip
-    plain = {"zeros": "zero", "valid": "no"}
-    return f"{' and '.join(plain.get(mode, mode) for mode in modes)} padding" if modes else "no padding"
-
-
-def form_text(document: Document) -> str:
-    """'error: grid form, background-referenced'."""
-    lenses = document.lenses
-    return f"error: {lenses.form} form, {'plain' if lenses.plain else 'background-referenced'}"
-
-
 class StatusBar(Themed, QWidget):
     """Facts in one line, the shift loudest. While torch loads, a thin bar runs along its upper edge."""
 
@@ -57,11 +43,12 @@ class StatusBar(Themed, QWidget):
         self._shift, self._speed = "", tuple[str, ...]()
         self._facts: tuple[str, ...] = ()
         self._loading = False
+        self._hover = ""
 
     def show_document(self, document: Document) -> None:
         self._shift = shift_text(document)
         spec = document.networks[0].spec
-        self._facts = (form_text(document), padding_text(spec), "CPU, 1 thread")
+        self._facts = (form_words(document.lenses), padding_words(spec), "CPU, 1 thread")
         self.setAccessibleDescription(self._shift)
         self.update()
 
@@ -73,6 +60,12 @@ class StatusBar(Themed, QWidget):
         self.setToolTip(note)
         if speed != self._speed:
             self._speed = speed
+            self.update()
+
+    def show_hover(self, words: str) -> None:
+        """What the pointer is over, in place of the speed; '' for nothing."""
+        if words != self._hover:
+            self._hover = words
             self.update()
 
     def show_loading(self, loading: bool) -> None:
@@ -103,7 +96,7 @@ class StatusBar(Themed, QWidget):
             self._from_left(painter, self.width() - used)
 
     def _from_left(self, painter: QPainter, room: float) -> None:
-        speed = ("torch is loading",) if self._loading else self._speed
+        speed = ("torch is loading",) if self._loading else (self._hover,) if self._hover else self._speed
         x = float(SPACE)
         for index, part in enumerate((self._shift, *speed)):
             shown = font("meta", index == 0)

@@ -220,14 +220,16 @@ class Strip(QScrollArea):
 
     def _layout(self, document: Document, room: tuple[float, float]) -> StripLayout | PairLayout:
         lenses = document.lenses
-        if lenses.enlarged is not None and any(
-            info.name == lenses.enlarged[1] for info in self._stages[lenses.enlarged[0]]
+        first, *others = self._stages
+        enlarged = lenses.enlarged
+        if enlarged is not None and any(
+            (side, info.name) == enlarged for side, stages in enumerate(self._stages) for info in stages
         ):
-            return enlarged_layout(lenses.enlarged, room)
-        if len(self._stages) > 1 and all(self._stages):
-            return pair_layout(self._stages[0], self._stages[1], room[0], hidden=lenses.hidden)
+            return enlarged_layout(enlarged, room)
+        if others and all(self._stages):
+            return pair_layout(first, others[0], room[0], hidden=lenses.hidden)
         return strip_layout(
-            self._stages[0],
+            first,
             room,
             document.scene.size,
             tile=lenses.tile,

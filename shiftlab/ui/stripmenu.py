@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -30,6 +32,10 @@ def set_view(lab: Lab, key: StageKey, view: View | None) -> None:
     if view is not None:
         views[key] = view
     lab.look(views=views)
+
+
+def _setter(lab: Lab, key: StageKey, view: View | None) -> Callable[[], None]:
+    return lambda: set_view(lab, key, view)
 
 
 def stage_menu(lab: Lab, key: StageKey, chip: bool, parent: QWidget) -> QMenu:
@@ -61,14 +67,13 @@ def stage_menu(lab: Lab, key: StageKey, chip: bool, parent: QWidget) -> QMenu:
     menu.addSeparator()
     group = QActionGroup(menu)
     own = lenses.views.get(key)
-    choices: tuple[tuple[View | None, str], ...] = (
-        (None, "View of the strip"),
-        *((view, f"Always: {words}") for view, words in VIEWS.items()),  # pyright: ignore[reportAssignmentType]
-    )
+    choices: list[tuple[View | None, str]] = [(None, "View of the strip")]
+    for view, words in VIEWS.items():
+        choices.append((view, f"Always: {words}"))
     for view, words in choices:
         action = QAction(words, group)
         action.setCheckable(True)
         action.setChecked(own == view)
-        action.triggered.connect(lambda _checked=False, one=view: set_view(lab, key, one))
+        action.triggered.connect(_setter(lab, key, view))
         menu.addAction(action)
     return menu

@@ -22,6 +22,7 @@ from shiftlab.ui.canvas import HINT
 from shiftlab.ui.column import Column
 from shiftlab.ui.commands import Commands
 from shiftlab.ui.docks import Docks
+from shiftlab.ui.figure.probe import inspections, probe_model
 from shiftlab.ui.filing import Filing
 from shiftlab.ui.frames import FrameMeter
 from shiftlab.ui.head import StripHead
@@ -31,7 +32,7 @@ from shiftlab.ui.linked import Linked, canvas_field
 from shiftlab.ui.linking import Lit
 from shiftlab.ui.notice import NoticeLine, show_details
 from shiftlab.ui.palette import Palette
-from shiftlab.ui.panel import Spot
+from shiftlab.ui.panel import Spot, spot_words
 from shiftlab.ui.player import Player
 from shiftlab.ui.reading import Reading, reading_of
 from shiftlab.ui.screenshot import ScreenshotDialog, Shot, Shots
@@ -160,7 +161,7 @@ class Window(QMainWindow):
         canvas.dragged.connect(self._note_dragged)
         canvas.hovered.connect(self.linked.hover_pixel)
         canvas.clicked.connect(self.linked.pin_pixel)
-        strip.hovered.connect(self.linked.hover_cell)
+        strip.hovered.connect(self._hover)
         strip.chosen.connect(self._choose)
         strip.expand_wanted.connect(self._expand)
         strip.menu_wanted.connect(self._stage_menu)
@@ -181,7 +182,7 @@ class Window(QMainWindow):
     def _connect_bridge(self) -> None:
         bridge = self.bridge
         self.strip.in_view.connect(lambda pictures: bridge.want(pictures=pictures))
-        self.docks.inspected_changed.connect(lambda inspected: bridge.want(inspected=inspected))
+        self.docks.inspected_changed.connect(lambda _wanted: self._want_inspected())
         bridge.snapshot_ready.connect(self._show_snapshot)
         bridge.failed.connect(self._show_failure)
         bridge.loading_changed.connect(self._show_loading)
@@ -196,6 +197,7 @@ class Window(QMainWindow):
         self.head.show_document(document, self.strip.tile)
         self.docks.show_document(document)
         self.status.show_document(document)
+        self._show_pin()
         if document.networks != before.networks or not all(stages):
             self._reading = None
         self.actions_.refresh()
@@ -208,8 +210,22 @@ class Window(QMainWindow):
         self.strip.show_snapshot(snapshot, reading)
         self.sentence.show_sentence(reading.sentence)
         self.docks.show_snapshot(snapshot, reading)
+        self._show_pin()
         self._show_speed()
         self.notice.dismiss("failure")
+
+    def _want_inspected(self) -> None:
+        """Ask for the values of what is inspected and of what is pinned."""
+        held = inspections(self.lab.document)
+        self.bridge.want(inspected=tuple(dict.fromkeys((*self.docks.wanted(), *held))))
+
+    def _show_pin(self) -> None:
+        document, model = self.lab.document, None
+        held = bool(inspections(document))
+        if held and self._reading is not None:
+            pin = self.column.pin
+            model = probe_model(document, self._reading[0], luts(self.theme), self.devicePixelRatioF(), pin.tile)
+        self.column.show_pin(held, model)
 
     def _show_speed(self) -> None:
         if self._reading is not None:
@@ -262,6 +278,10 @@ class Window(QMainWindow):
 
     # what the parts want
 
+    def _hover(self, spot: Spot | None) -> None:
+        self.linked.hover_cell(spot)
+        self.status.show_hover("" if spot is None else spot_words(spot))
+
     def _choose(self, spot: Spot) -> None:
         channels = {**self.lab.document.lenses.channels, spot.key: spot.channel}
         self.lab.look(channels=channels)
@@ -308,8 +328,7 @@ class Window(QMainWindow):
     # what actions ask of the window (commands.Hosts)
 
     def find_action(self) -> None:
-        palette_ = Palette(self.actions_, self)
-        apply_theme(palette_, self.theme)
+        palette_ = Palette(self.actions_, self, self.theme)
         at = self.mapToGlobal(QPoint((self.width() - palette_.width()) // 2, self.toolbar.height() + 8))
         palette_.move(at)
         palette_.show()
