@@ -264,10 +264,11 @@ def paint_probe(painter: QPainter, rect: Rect, model: ProbeModel, theme: Theme, 
     took = draw(painter, Rect(rect.x + 26, rect.y, rect.width - 26, 22), model.title, "heading", theme.t1)
     draw(painter, Rect(rect.x + 38 + took, rect.y, rect.width - 38 - took, 22), hint, "meta", theme.t2, "right")
     height, width = (side / model.scale for side in model.maps[0].shape)
-    gap = max((rect.width - 3 * width) / 2, 4)
+    # One pixel at either end is left for the frame.
+    gap = max((rect.width - 2 - 3 * width) / 2, 4)
     top = rect.y + HEAD
     for index, (picture, sign) in enumerate(zip(model.maps, ("", words.MINUS, "="), strict=True)):
-        x = rect.x + index * (width + gap)
+        x = rect.x + 1 + index * (width + gap)
         place = draw_pixels(painter, x, top, picture, model.scale)
         if not theme.dark:
             frame_around(painter, place, theme.line)
