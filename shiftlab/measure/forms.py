@@ -41,8 +41,8 @@ from shiftlab.measure.values import Figure
 from shiftlab.network.spec import Pair
 from shiftlab.scene.fourier import fourier_shift
 
-KEPT_RIMS = 4096
-"""Shifts for which a stage keeps by how much the rim of its blank map differs when it is moved."""
+KEPT_SHIFTS = 4096
+"""Shifts for which a stage keeps what follows from its reference and blank maps alone."""
 KEPT_PHASES = 8 << 20
 """Bytes of Fourier-shifted responses that a stage keeps for the next moves of a drag."""
 
@@ -105,6 +105,7 @@ class Still:
         self.shifted = Shifted(self.response, self.box)
         self._phases: OrderedDict[tuple[float, float], Ground] = OrderedDict()
         self._rims: dict[tuple[Pair, Rect, Rect | None], Energy] = {}
+        self._moved_responses: dict[tuple[Pair, Rect, Rect | None], Energy] = {}
 
     def energies(self, by: Pair, mask: Mask) -> tuple[Energy, Energy, Energy]:
         """Squares over the mask of the reference R moved by d whole cells: T R, T R - Z and T(R - Z).
@@ -118,8 +119,13 @@ class Still:
         object_alone = self._moved_energy(self._response, by, mask)
         if self.level:
             return plain, object_alone, object_alone
-        region = self.moved_box(by).meet(mask.full)
-        return plain, self.less(self.blank, region, by, mask), object_alone
+        key = (by, mask.full, mask.valid)
+        if key not in self._moved_responses:
+            if len(self._moved_responses) >= KEPT_SHIFTS:
+                self._moved_responses.clear()
+            region = self.moved_box(by).meet(mask.full)
+            self._moved_responses[key] = self.less(self.blank, region, by, mask)
+        return plain, self._moved_responses[key], object_alone
 
     def ground_energy(self, mask: Mask) -> Energy:
         """Squares of the blank map over the mask."""
@@ -144,7 +150,7 @@ class Still:
             # blank there, and the blank moved: the same for every place of the object with this shift
             key = (by, mask.full, mask.valid)
             if key not in self._rims:
-                if len(self._rims) >= KEPT_RIMS:
+                if len(self._rims) >= KEPT_SHIFTS:
                     self._rims.clear()
                 self._rims[key] = self._less(maps, rim, by, mask)
             around = self._rims[key]
