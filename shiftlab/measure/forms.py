@@ -136,25 +136,40 @@ class Still:
 
         A blank map that is moved differs from the blank map only outside of where both are level.
         """
-        flat = whole(self.size)
-        if not self.level:
-            flat = Rect((0, 0), (0, 0)) if self.ring else self.flat.meet(self.flat.moved(by))
-        inner = flat.meet(mask.full)
-        rim = mask.full.without(inner)
+        inner = self.still_flat(by).meet(mask.full)
         found = self._less(maps, [region.meet(inner)], by, mask)
-        if not rim:
-            return found
-        if any(not part.meet(region).empty for part in rim):
+        rim = mask.full.without(inner)
+        if self.ring or any(not part.meet(region).empty for part in rim):
             around = self._less(maps, rim, by, mask)
         else:
-            # blank there, and the blank moved: the same for every place of the object with this shift
-            key = (by, mask.full, mask.valid)
-            if key not in self._rims:
-                if len(self._rims) >= KEPT_SHIFTS:
-                    self._rims.clear()
-                self._rims[key] = self._less(maps, rim, by, mask)
-            around = self._rims[key]
+            around = self.rim(by, mask)
         return Energy(found.full + around.full, found.valid + around.valid)
+
+    def still_flat(self, by: Pair) -> Rect:
+        """Where the blank map and the blank map moved are both level."""
+        if self.level:
+            return whole(self.size)
+        return Rect((0, 0), (0, 0)) if self.ring else self.flat.meet(self.flat.moved(by))
+
+    def rim(self, by: Pair, mask: Mask) -> Energy:
+        """Squares over the mask of the blank map less the blank map moved: the same wherever the object stands.
+
+        Not for a ring.
+        """
+        parts = mask.full.without(self.still_flat(by).meet(mask.full))
+        if not parts:
+            return Energy(0.0, 0.0)
+        key = (by, mask.full, mask.valid)
+        if key not in self._rims:
+            if len(self._rims) >= KEPT_SHIFTS:
+                self._rims.clear()
+            full = valid = 0.0
+            for part in parts:
+                moved = self.blank[:, *part.moved((-by[0], -by[1])).slices]
+                found = energy(self.blank[:, *part.slices] - moved, part, mask)
+                full, valid = full + found.full, valid + found.valid
+            self._rims[key] = Energy(full, valid)
+        return self._rims[key]
 
     def _less(self, maps: Array, parts: list[Rect], by: Pair, mask: Mask) -> Energy:
         full = valid = 0.0
@@ -352,10 +367,25 @@ def _energies(still: Still, present: Present, mask: Mask) -> tuple[Energy, Energ
     return plain, responded
 
 
+def _apart(still: Still, present: Present, region: Rect, by: Pair, mask: Mask) -> Energy:
+    """Squares over the mask of the present map less the moved reference, which outside `region` are both blank."""
+    uncut = mask.full.holds(present.box) and mask.full.holds(still.box.moved(by))
+    free = not still.level and uncut and (mask.valid is None or mask.valid.holds(region))
+    if free and still.still_flat(by).meet(mask.full).holds(region):
+        # away from the rim it follows from a product, unless it is small against the norms
+        back = present.box.moved((-by[0], -by[1]))
+        both = present.responded + still.responded
+        apart = both - 2 * product(present.response, still.response[:, *back.slices])
+        if apart >= CANCELLING * both:
+            rim = still.rim(by, mask)
+            return Energy(apart + rim.full, apart + rim.valid)
+    return still.less(present.now, region, by, mask)
+
+
 def _candidate(still: Still, present: Present, by: Pair, mask: Mask, plain: Energy, responded: Energy) -> _Candidate:
     """The errors for one shift in whole cells."""
     region = present.box.join(still.moved_box(by)).meet(mask.full)
-    difference = still.less(present.now, region, by, mask)
+    difference = _apart(still, present, region, by, mask)
     moved_plain, moved_responded, moved_alone = still.energies(by, mask)
 
     share = max(0.0, 1 - difference.valid / difference.full) if difference.full > 0 else None
