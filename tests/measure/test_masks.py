@@ -117,6 +117,7 @@ def test_a_ring_needs_a_wrapped_scene_and_circular_padding_all_the_way() -> None
 def test_windows_that_do_not_overlap_need_no_padding() -> None:
     assert ring(MaxPool(), Subsample(stride=(3, 3)), Conv(channels=1, kernel=(1, 1))) == (True, True, True)
     assert ring(MaxPool(kernel=(3, 3), stride=(2, 2))) == (False,)
+    assert ring(MaxPool(kernel=(3, 3), stride=(2, 2)), canvas=(33, 33)) == (False,)
 
 
 def test_padding_that_changes_the_size_of_the_map_leaves_no_ring() -> None:

@@ -6,7 +6,16 @@ import pytest
 
 from shiftlab.measure.lab import measure_pair
 from shiftlab.measure.values import Figure
-from shiftlab.measure.words import Sentence, break_sentence, coverage, gauge, number, pair_sentence
+from shiftlab.measure.words import (
+    Sentence,
+    break_sentence,
+    coverage,
+    explained,
+    gauge,
+    number,
+    own_part,
+    pair_sentence,
+)
 from shiftlab.network.geometry import stages
 from shiftlab.network.presets import preset
 from shiftlab.network.spec import Conv, Dense, Flatten, GlobalAvg
@@ -144,3 +153,16 @@ def test_numbers_have_a_true_minus() -> None:
 def test_what_the_last_field_covers(kernel: int, words: str) -> None:
     layer = Conv(channels=1, kernel=(kernel, kernel), padding=(kernel // 2, kernel // 2))
     assert coverage(stages(w.network(layer).spec, (32, 32)), (32, 32)) == words
+
+
+def test_what_a_layer_did_itself_is_told_from_what_came_in() -> None:
+    reference = w.cat()
+    network = w.network(w.conv(), w.relu(), w.pool(), w.conv(), w.blur())
+    _, measures = measure_pair(network, reference.moved((0, 3)), reference)
+    _, _, pool, conv, blur = measures
+    assert conv.best_shift == (0, 1)
+    assert own_part(pool) == own_part(conv) == ""
+    assert [cause.kind for cause in blur.causes] == ["phase"]
+    own, total = blur.own_error.value, blur.equivariance.value
+    assert own_part(blur) == f"Its own error is {own:.2f}; with what came in it is {total:.2f}."
+    assert explained(blur.causes[0]).startswith("The error is gone when the layer runs at stride 1")
