@@ -95,6 +95,7 @@ class CanvasWidget(Themed, QWidget):
         self.hint = ""
         self.field: Field | None = None
         self.pixel: tuple[int, int] | None = None
+        self.heat: NDArray[np.float32] | None = None
         self._sketch = Sketch()
         self._hand: Hand | None = None
         self._pressed: QPointF | None = None
@@ -147,6 +148,12 @@ class CanvasWidget(Themed, QWidget):
         """Light a receptive field or a pixel."""
         if (field, pixel) != (self.field, self.pixel):
             self.field, self.pixel = field, pixel
+            self.update()
+
+    def set_heat(self, heat: NDArray[np.float32] | None) -> None:
+        """Lay an effective field, (H, W) in [0, 1], over the pixels; None takes it away."""
+        if heat is not self.heat:
+            self.heat = heat
             self.update()
 
     def set_hint(self, hint: str) -> None:
@@ -283,6 +290,7 @@ class CanvasWidget(Themed, QWidget):
             selection=document.lenses.selection,
             field=self.field,
             pixel=self.pixel,
+            heat=self.heat if self.heat is not None and self.heat.shape == document.scene.size else None,
             hint=self.hint,
         )
         with QPainter(self) as painter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -21,10 +21,11 @@ from shiftlab.ui.theme import Theme
 
 if TYPE_CHECKING:
     from shiftlab.ui.bench.bench import Bench
+    from shiftlab.ui.measuring.dock import MeasuresDock
 
 BENCH = DockEntry("bench", "Bench", "bench", "Bench: change the network  (L)")
 INSPECTOR = DockEntry("inspector", "Inspector", "inspector", "Inspector: one channel large  (I)")
-MEASURES = DockEntry("measures", "Measures", "measures", "Measures: all of them as a table  (M)")
+MEASURES = DockEntry("measures", "Measures", "measures", "Measures: table, curves, map, receptive fields  (M)")
 
 
 class Docks(QObject):
@@ -35,8 +36,10 @@ class Docks(QObject):
     inspected_changed : the channels whose values are wanted, a tuple of Inspect
     opened_changed : the id of the open dock, '' for none
     refused : one line
+    heat_changed : an effective field to be laid over the canvas, (H, W) in [0, 1], or None
     """
 
+    heat_changed = Signal(object)
     inspected_changed = Signal(object)
     opened_changed = Signal(str)
     refused = Signal(str)
@@ -70,6 +73,8 @@ class Docks(QObject):
     def choose(self, key: StageKey) -> None:
         """A channel of this stage was clicked: inspect it, unless the inspector was closed by hand."""
         self._chosen = key
+        if (measures := self._measures()) is not None:
+            measures.choose(key)
         if not self.dock.open_id and not self.dismissed:
             self.dock.open_dock("inspector")
         self._ask()
@@ -78,8 +83,15 @@ class Docks(QObject):
         names = [(index, name) for index, one in enumerate(document.networks) for name in one.spec.stage_names]
         if self._chosen not in names:
             self._chosen = None
+        if (measures := self._measures()) is not None:
+            measures.show_document(document)
         self._ask()
         self._fill()
+
+    def close(self, timeout: float) -> bool:
+        """Stop what the docks compute; whether it has ended in time."""
+        measures = self._measures()
+        return measures is None or measures.close_jobs(timeout)
 
     def show_snapshot(self, snapshot: Snapshot, reading: Reading) -> None:
         self._snapshot, self._reading = snapshot, reading
@@ -136,14 +148,20 @@ class Docks(QObject):
         return bench
 
     def _make_measures(self) -> QWidget:
-        from shiftlab.ui.measures import MeasuresTable
+        from shiftlab.ui.measuring.dock import MeasuresDock
 
-        table = MeasuresTable()
-        table.save_wanted.connect(self._save_csv)
-        return table
+        made = MeasuresDock(self._lab)
+        made.save_wanted.connect(self._save_csv)
+        made.heat_changed.connect(self.heat_changed)
+        if self._chosen is not None:
+            made.choose(self._chosen)
+        return made
 
-    def _save_csv(self, text: str) -> None:
-        name, _ = QFileDialog.getSaveFileName(self.dock, "Save the measures", "measures.csv", "Tables (*.csv)")
+    def _measures(self) -> MeasuresDock | None:
+        return cast("MeasuresDock | None", self.dock.content("measures"))
+
+    def _save_csv(self, proposed: str, text: str) -> None:
+        name, _ = QFileDialog.getSaveFileName(self.dock, "Save the table", proposed, "Tables (*.csv)")
         if name:
             try:
                 write_atomically(Path(name), text.encode("utf-8"))
@@ -155,15 +173,13 @@ class Docks(QObject):
         if snapshot is None or reading is None or not self.dock.open_id:
             return
         if self.dock.open_id == "measures":
-            from shiftlab.ui.measures import MeasuresTable
-
-            table = self.dock.content("measures")
-            assert isinstance(table, MeasuresTable)
+            measures = self._measures()
+            assert measures is not None
             known = [
                 tuple(reading.measures[index, one.name] for one in side.measures)
                 for index, side in enumerate(snapshot.sides)
             ]
-            table.show_sides(snapshot.sides, known)
+            measures.show_sides(snapshot.sides, known)
             return
         if self.dock.open_id == "bench":
             self._bench().show_snapshot(snapshot)

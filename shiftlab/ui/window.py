@@ -172,6 +172,7 @@ class Window(QMainWindow):
         self.head.tile_chosen.connect(lambda tile: lab.look(tile=tile))
         self.linked.changed.connect(self._show_lit)
         self.docks.opened_changed.connect(self._dock_changed)
+        self.docks.heat_changed.connect(canvas.set_heat)
         for source in (self.filing, self.shots, self.docks):
             source.refused.connect(lambda line: self.notice.say(line, kind="refused"))
         for source in (self.filing, self.shots):
@@ -448,7 +449,8 @@ class Window(QMainWindow):
         """Stop what moves and computes; whether all of it came to its end in time."""
         self.player.close()
         self.lab.end()
-        ended = self.bridge.close(timeout)
+        ended = self.docks.close(timeout)
+        ended = self.bridge.close(timeout) and ended
         return self.shots.maker.close(timeout) and ended
 
     # Qt's own

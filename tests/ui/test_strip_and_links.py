@@ -148,7 +148,7 @@ def test_the_inspector_shows_the_channel(window, qtbot):
 def test_the_measures_are_a_table_and_csv(window, qtbot):
     window.canvas.nudge(0, 3)
     window.docks.toggle("measures")
-    table = window.docks.dock.content("measures")
+    table = window.docks.dock.content("measures").table
     qtbot.waitUntil(lambda: "phase" in table.csv)
     assert table.table.rowCount() == 9
     assert table.csv.splitlines()[0].startswith("name,kind,channels")

@@ -1,0 +1,298 @@
+"""The map: one stage's error at every shift of a window; a click moves the pattern there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from shiftlab.document import StageKey
+from shiftlab.picture.levels import Levels
+from shiftlab.scene.translation import Displacement
+from shiftlab.ui.controls import Choice, FlatButton, PickButton
+from shiftlab.ui.fields import label
+from shiftlab.ui.figure import words
+from shiftlab.ui.figure.bar import BarModel, paint_bar
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.lab import Lab
+from shiftlab.ui.measuring import choosing
+from shiftlab.ui.measuring.curves_view import error_words
+from shiftlab.ui.measuring.jobview import JobView
+from shiftlab.ui.measuring.plot import Plot
+from shiftlab.ui.measuring.questions import QUANTITIES, Compute, MapQuestion, Question, compute
+from shiftlab.ui.theme import Theme, luts, rgb
+from shiftlab.ui.themed import Themed
+
+if TYPE_CHECKING:
+    from shiftlab.measure.curves import ErrorMap, ErrorMaps, Quantity
+
+LEAST_LIMIT = 0.1
+"""The colour range of a map that is exact everywhere."""
+
+
+class Scale(Themed, QWidget):
+    """The colour bar of the map: 0 at its left, the range's end at its right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._limit = LEAST_LIMIT
+        self.setFixedHeight(18)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Colour bar")
+
+    def set_limit(self, limit: float) -> None:
+        self._limit = limit
+        self.setAccessibleDescription(f"0 to {words.limit(limit)}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 18)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            model = BarModel(Levels(self._limit, False))
+            place = Rect(34, 0, self.width() - 34, self.height())
+            paint_bar(painter, place, model, luts(self.theme), self.theme, length=160)
+
+
+class MapView(JobView):
+    """A heat map over (down, right) shifts.
+
+    Attributes
+    ----------
+    image : pg.ImageItem
+    mark : pg.ScatterPlotItem
+        The present shift.
+
+    """
+
+    def __init__(self, lab: Lab, compute: Compute = compute, parent: QWidget | None = None) -> None:
+        super().__init__("map", compute, parent)
+        self._lab = lab
+        self.stage: StageKey | None = None
+        self.quantity: Quantity = "equivariance"
+        self._reach: int | None = None
+        self._maps: ErrorMaps | None = None
+        self._stale = False
+        self.pick_stage = PickButton("Stage", lambda: choosing.stage_choices(lab.document))
+        self.pick_stage.chosen.connect(lambda identity: self.stage_chosen.emit(choosing.key_of(identity)))
+        self.pick_quantity = PickButton("Error", choosing.quantity_choices, tooltip="Which error is drawn")
+        self.pick_quantity.chosen.connect(self._choose_quantity)
+        self.pick_reach = PickButton("Reach", self._reaches, tooltip="How far the map goes to every side")
+        self.pick_reach.chosen.connect(self._choose_reach)
+        self.caption = label("", "meta")
+        self.readout = label(" ", "value")
+        self.plot = Plot("Error at every shift", square=True)
+        self.plot.setMinimumHeight(200)
+        self.image = pg.ImageItem(axisOrder="row-major")
+        self.plot.box.addItem(self.image, ignoreBounds=True)
+        self.mark = pg.ScatterPlotItem([0.0], [0.0], symbol="o", size=13, pen=pg.mkPen("#000000", width=4))
+        self.ring = pg.ScatterPlotItem([0.0], [0.0], symbol="o", size=13, pen=pg.mkPen("#FFFFFF", width=2))
+        for item in (self.mark, self.ring):
+            item.setBrush(None)
+            self.plot.box.addItem(item, ignoreBounds=True)
+        self.scale = Scale()
+        self.copy = FlatButton("Copy", "copy", "Copy the map as a table")
+        self.copy.clicked.connect(self._copy)
+        self.save = FlatButton("Save CSV…", "", "Save the map as CSV")
+        self.save.clicked.connect(self._save)
+        picks, foot = QHBoxLayout(), QHBoxLayout()
+        picks.setSpacing(4)
+        for widget in (self.pick_quantity, self.pick_stage, self.pick_reach):
+            picks.addWidget(widget)
+        picks.addStretch(1)
+        foot.addStretch(1)
+        foot.addWidget(self.copy)
+        foot.addWidget(self.save)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(picks)
+        layout.addWidget(self.caption)
+        layout.addWidget(self.plot, 1)
+        layout.addWidget(self.scale)
+        layout.addWidget(self.readout)
+        layout.addWidget(self.line)
+        layout.addLayout(foot)
+        self.plot.moved.connect(self._point)
+        self.plot.pressed.connect(self._click)
+        self.plot.installEventFilter(self)
+        self._show_choices()
+
+    @property
+    def reach(self) -> int:
+        """Pixels to every side."""
+        choices = choosing.reach_choices(self._lab.document)
+        if self._reach is None:
+            return next((one for one in choices if one >= choosing.LEAST_REACH), choices[-1])
+        return min(self._reach, choices[-1])
+
+    def set_stage(self, key: StageKey | None) -> None:
+        """Show this stage's map."""
+        if key != self.stage:
+            self.stage = key
+            self.show_document()
+            self._draw()
+
+    def show_document(self) -> None:
+        """The document is another: mark its place, and ask anew where the question has changed."""
+        self._show_choices()
+        self._show_place()
+        self.refresh()
+
+    def question(self) -> MapQuestion | None:
+        document = self._lab.document
+        if not document.reference.placed or self.stage is None or self.stage[0] >= len(document.networks):
+            return None
+        line = tuple(float(shift) for shift in range(-self.reach, self.reach + 1))
+        return MapQuestion(document.networks[self.stage[0]], document.reference, line, line)
+
+    def show_answer(self, question: Question, answer: Any) -> None:
+        self._maps, self._stale = answer, False
+        self._draw()
+
+    def show_stale(self) -> None:
+        self._stale = True
+        self.image.setOpacity(0.5)
+
+    def shown(self) -> ErrorMap | None:
+        """The map that is drawn."""
+        if self._maps is None or self.stage is None or self.stage[1] not in self._maps.stages:
+            return None
+        return self._maps.of(self.stage[1], self.quantity)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.plot.set_look(theme, grid=False)
+        self.scale.set_theme(theme)
+        self._draw()
+
+    def _reaches(self) -> Sequence[Choice]:
+        return [Choice(str(reach), f"±{reach} px") for reach in choosing.reach_choices(self._lab.document)]
+
+    def _choose_quantity(self, identity: str) -> None:
+        self.quantity = next(name for name in QUANTITIES if name == identity)
+        self._show_choices()
+        self._draw()
+
+    def _choose_reach(self, identity: str) -> None:
+        self._reach = int(identity)
+        self.show_document()
+
+    def _show_choices(self) -> None:
+        document = self._lab.document
+        if self.stage is not None:
+            self.pick_stage.set_value(choosing.stage_id(self.stage), choosing.stage_text(document, self.stage))
+        self.pick_quantity.set_value(self.quantity, QUANTITIES[self.quantity][0])
+        self.pick_reach.set_value(str(self.reach), f"±{self.reach} px")
+
+    def _draw(self) -> None:
+        found, reach = self.shown(), self.reach
+        self.plot.box.setRange(
+            xRange=(-reach - 0.5, reach + 0.5), yRange=(-reach - 0.5, reach + 0.5), padding=0.0, disableAutoRange=True
+        )
+        self.caption.setText("The error at every shift of the pattern: across, and down")
+        if found is None:
+            self.image.clear()
+            return
+        finite = found.values[np.isfinite(found.values)]
+        limit = max(float(finite.max()) if finite.size else 0.0, LEAST_LIMIT)
+        self.scale.set_limit(limit)
+        self.image.setOpacity(0.5 if self._stale else 1.0)
+        self.image.setImage(coloured(found.values, limit, self.theme), levels=None, autoLevels=False)
+        left, top = float(found.cols[0]), float(found.rows[0])
+        self.image.setRect(QRectF(left - 0.5, top - 0.5, len(found.cols), len(found.rows)))
+        self._show_place()
+
+    def _show_place(self) -> None:
+        moved = self._lab.document.displacement
+        here = isinstance(moved, Displacement)
+        for item in (self.mark, self.ring):
+            item.setVisible(here)
+            if isinstance(moved, Displacement):
+                item.setData([moved.cols], [moved.rows])
+        if isinstance(moved, Displacement):
+            value = self._value(moved.rows, moved.cols)
+            seen = "" if value is None else f": {error_words(value)}"
+            self.readout.setText(f"here, at {words.vector(moved.rows, moved.cols)} px{seen}")
+        else:
+            self.readout.setText("Click a place to move the pattern there")
+
+    def _value(self, down: float, across: float) -> float | None:
+        found = self.shown()
+        if found is None:
+            return None
+        row, col = np.flatnonzero(found.rows == down), np.flatnonzero(found.cols == across)
+        return float(found.values[row[0], col[0]]) if len(row) and len(col) else None
+
+    def shift_at(self, point: QPointF) -> tuple[int, int] | None:
+        """The shift (down, across) under a point of the plot's scene."""
+        if not self.plot.box.sceneBoundingRect().contains(point):
+            return None
+        at = self.plot.box.mapSceneToView(point)
+        down, across = round(at.y()), round(at.x())
+        return (down, across) if max(abs(down), abs(across)) <= self.reach else None
+
+    def _point(self, point: QPointF) -> None:
+        shift = self.shift_at(point)
+        if shift is None:
+            self._show_place()
+            return
+        value = self._value(*shift)
+        seen = "not computed yet" if value is None else error_words(value)
+        self.readout.setText(f"{words.vector(*shift)} px: {seen}")
+
+    def _click(self, point: QPointF) -> None:
+        shift = self.shift_at(point)
+        if shift is not None:
+            by = (float(shift[0]), float(shift[1]))
+            self._lab.edit(lambda document: choosing.at_shift(document, by), "Move")
+
+    def csv(self) -> str:
+        """The map as a table: a line for each shift down, a column for each across."""
+        from shiftlab.measure.tables import csv_text
+
+        found = self.shown()
+        if found is None:
+            return ""
+        headings = (f"{found.stage}: down, across", *(f"{col:g}" for col in found.cols))
+        lines = [
+            (f"{row:g}", *("" if np.isnan(value) else f"{value:.9g}" for value in values))
+            for row, values in zip(found.rows, found.values, strict=True)
+        ]
+        return csv_text(headings, lines)
+
+    def _copy(self) -> None:
+        if (text := self.csv()) != "":
+            head, _, rest = text.partition("\n")
+            QGuiApplication.clipboard().setText(
+                head.replace('"', "").replace(",", "\t") + "\n" + rest.replace(",", "\t")
+            )
+
+    def _save(self) -> None:
+        if (text := self.csv()) != "":
+            self.save_wanted.emit("map.csv", text)
+
+    # Qt's own
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._show_place()
+        return super().eventFilter(watched, event)
+
+
+def coloured(values: NDArray[np.float64], limit: float, theme: Theme) -> NDArray[np.uint8]:
+    """Errors as RGBA: from 0 to `limit` over the sequential table, nothing where none is known."""
+    table = luts(theme).sequential
+    entries = np.rint(np.clip(np.nan_to_num(values) / limit, 0, 1) * 254).astype(np.intp) + 1
+    packed = table[entries]
+    made = np.stack(((packed >> 16) & 255, (packed >> 8) & 255, packed & 255, np.full_like(packed, 255)), axis=-1)
+    made = made.astype(np.uint8)
+    made[~np.isfinite(values)] = [(rgb(theme.hov) >> shift) & 255 for shift in (16, 8, 0)] + [255]
+    return made
