@@ -57,6 +57,8 @@ class Forward:
     network : Network
     canvas : (rows, cols)
     stages : tuple of StageInfo
+    names : tuple of str
+        Names of the stages in order of flow.
     tensors : dict of str to Tensor
         The weights by name, 'conv1.weight'. Change their values in place only.
 
@@ -75,17 +77,15 @@ class Forward:
         self.network, self.canvas = network, canvas
         self.dtype, self.device = dtype, torch.device(device)
         self.stages: tuple[StageInfo, ...] = stages(network.spec, canvas)
+        self.names: tuple[str, ...] = tuple(info.name for info in self.stages)
         self._layers = network.spec.active
+        self._windows = tuple(steps(layer) for layer in self._layers)
+        self._at_stride_1 = tuple(tuple(map(_at_stride_1, windows)) for windows in self._windows)
         if self.device.type == "cuda":
             torch.backends.cuda.matmul.allow_tf32 = False
             torch.backends.cudnn.allow_tf32 = False
         arrays = materialise(network, canvas).arrays
         self.tensors = {name: torch.tensor(array, dtype=dtype, device=self.device) for name, array in arrays.items()}
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the stages in order of flow."""
-        return tuple(info.name for info in self.stages)
 
     def parameters(self) -> list[Tensor]:
         """The weights that training changes (all but a norm's mean and variance)."""
@@ -164,9 +164,7 @@ class Forward:
 
     def _apply(self, index: int, x: Map, stride_1: bool = False) -> Map:
         layer, name = self._layers[index], self.names[index]
-        windows = steps(layer)
-        if stride_1:
-            windows = tuple(Step(one.kernel, (1, 1), one.dilation, one.padding, one.fill) for one in windows)
+        windows = (self._at_stride_1 if stride_1 else self._windows)[index]
         match layer:
             case Conv():
                 weight, bias = self.tensors[f"{name}.weight"], self.tensors.get(f"{name}.bias")
@@ -199,6 +197,10 @@ class Forward:
                 return x.mean((2, 3), keepdim=True)
             case GlobalMax():
                 return x.amax((2, 3), keepdim=True)
+
+
+def _at_stride_1(step: Step) -> Step:
+    return Step(step.kernel, (1, 1), step.dilation, step.padding, step.fill)
 
 
 @contextmanager
