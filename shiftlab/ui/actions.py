@@ -80,6 +80,7 @@ class Actions(QObject):
             twice = sorted({record.id for record in ordered if sum(other.id == record.id for other in ordered) > 1})
             raise ValueError(f"action ids must be unique, these are not: {', '.join(twice)}")
         self._icon = icon
+        self._made_icons: set[str] = set()
         self._actions = {record.id: self._made(record, host) for record in ordered}
         self.refresh()
 
@@ -113,24 +114,29 @@ class Actions(QObject):
             if record.checked is not None:
                 action.setChecked(record.checked())
 
-    def refresh_icons(self) -> None:
-        """Take the icons anew, after the theme changed."""
-        if self._icon is not None:
-            for identity, record in self.records.items():
-                if record.icon:
-                    self._actions[identity].setIcon(self._icon(record.icon))
+    def forget_icons(self) -> None:
+        """The theme changed: icons are made anew when a menu shows them."""
+        self._made_icons.clear()
+
+    def shown(self, identity: str) -> QAction:
+        """The action for a menu, with its icon, which is made only now: most are never shown."""
+        action, record = self._actions[identity], self.records[identity]
+        if record.icon and self._icon is not None and identity not in self._made_icons:
+            action.setIcon(self._icon(record.icon))
+            self._made_icons.add(identity)
+        return action
 
     def fill(self, menu: QMenu, name: str) -> QMenu:
         """Add to `menu` the actions of menu `name`; its submenus follow as they are met."""
         submenus: dict[str, QMenu] = {}
         for identity, record in self.records.items():
             if record.menu == name:
-                menu.addAction(self._actions[identity])
+                menu.addAction(self.shown(identity))
             elif record.menu.startswith(f"{name}/"):
                 title = record.menu.removeprefix(f"{name}/")
                 if title not in submenus:
                     submenus[title] = menu.addMenu(title)
-                submenus[title].addAction(self._actions[identity])
+                submenus[title].addAction(self.shown(identity))
         return menu
 
     def menus(self) -> tuple[str, ...]:

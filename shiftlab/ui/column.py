@@ -33,7 +33,7 @@ from shiftlab.ui.themed import Themed
 WIDE, NARROW = 448, 384
 MARGIN = 20
 LARGEST_SIDE = 384
-LEAST_SIDE = 128
+LEAST_SIDE, ROOMY = 128, 800
 LEAST_HEIGHT = 480
 
 
@@ -91,6 +91,7 @@ class Column(Themed, QWidget):
         super().__init__(parent)
         self._lab = lab
         self._stages: tuple[StageInfo, ...] = ()
+        self._arranged: object = None
         self.canvas = CanvasWidget(lab)
         self.fields = SceneFields(lab)
         self.brush = BrushBar(self.canvas, actions)
@@ -158,12 +159,16 @@ class Column(Themed, QWidget):
         self.fields.show_pattern_row(not drawing)
 
     def show_document(self, document: Document, stages: tuple[StageInfo, ...]) -> None:
-        self._stages = stages
+        other = (stages, document.scene.size, document.scene.border) != self._arranged
+        self._stages, self._arranged = stages, (stages, document.scene.size, document.scene.border)
         self.canvas.show_document(document)
         self.fields.show_document(document)
         self.path.show_document(document)
-        self._show_facts()
-        self._arrange()
+        if other:
+            self._show_facts()
+            self._arrange()
+        else:
+            self._show_shift()
         self.add.setVisible(not document.scene.placed)
 
     def show_pin(self, held: bool, model: ProbeModel | None) -> None:
@@ -187,9 +192,17 @@ class Column(Themed, QWidget):
         zoom = words.number(self.canvas.zoom, 2)
         self._facts.setText(f"{scene.size[0]} × {scene.size[1]} px · {zoom}× · {border}")
 
+    @property
+    def _tight(self) -> bool:
+        """Whether height is scarce."""
+        return self.height() < ROOMY
+
+    def _show_shift(self) -> None:
+        self.shift.show_document(self._lab.document, self._stages, 4 if self._tight else 8)
+
     def _arrange(self) -> None:
         """Give the canvas the largest side that leaves room for everything below it."""
-        tight = self.height() < 800
+        tight = self._tight
         gaps = 0
         for space, roomy, small in self._gaps:
             gap = small if tight else roomy
@@ -198,7 +211,7 @@ class Column(Themed, QWidget):
         self._head.setFixedHeight(36 if tight else 40)
         self._layout.setContentsMargins(MARGIN, 0, MARGIN, 6 if tight else 13)
         self.fields.set_tight(tight)
-        self.shift.show_document(self._lab.document, self._stages, 4 if tight else 8)
+        self._show_shift()
         used = self._head.height() + RULER + self.shift.height() + gaps
         used += 1 + self.fields.sizeHint().height() + self.path.height() + (6 if tight else 13)
         side = min(LARGEST_SIDE, self.width() - 2 * MARGIN - RULER - 4, self.height() - used)

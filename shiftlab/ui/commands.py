@@ -375,7 +375,7 @@ class Commands(QObject):
             Action("path.record", "Record a path", lambda: player.record(not player.recording), "Path", "record",
                    ("Ctrl+R",), "Record the way of the pattern while it is dragged",
                    checked=lambda: player.recording, enabled=self._some),
-            Action("path.play", "Play the path", self._play, "Path", "play", ("Space",),
+            Action("path.play", "Play the path", self._play, "Path", "play", ("P",),
                    "Play the path, or pause", enabled=self._some),
             Action("path.forget", "Forget the path", self._edits(
                 lambda document: dataclasses.replace(document, path=()) if document.path else document,

@@ -46,7 +46,7 @@ class NumberField(QLineEdit):
         super().__init__(parent)
         self._low, self._high, self._step, self._suffix = low, high, step, suffix
         self._whole, self._digits, self._wraps = whole, digits, wraps
-        self._number = low
+        self._number, self._shown = low, False
         self.setProperty("role", "number")
         self.setAccessibleName(name)
         self.setToolTip(f"{tooltip or name}: type it, or step it with the up and down keys")
@@ -61,7 +61,9 @@ class NumberField(QLineEdit):
 
     def show_value(self, value: float) -> None:
         """Show a number without telling anybody; left alone while a person types in it."""
-        self._number = value
+        if value == self._number and self._shown and not self.isModified():
+            return
+        self._number, self._shown = value, True
         if not (self.hasFocus() and self.isModified()):
             blocker = QSignalBlocker(self)
             self.setText(self.text_of(value))
@@ -86,6 +88,7 @@ class NumberField(QLineEdit):
             value = self._low + (value - self._low) % (self._high - self._low + 1)
         value = min(max(value, self._low), self._high)
         self.setModified(False)
+        self._shown = False
         changed = value != self._number
         self.show_value(value)
         if changed:
@@ -106,6 +109,7 @@ class NumberField(QLineEdit):
 
     def _restore(self) -> None:
         self.setModified(False)
+        self._shown = False
         self.show_value(self._number)
 
     # Qt's own

@@ -18,7 +18,7 @@ from shiftlab.opening import natural_size
 from shiftlab.scene.values import Background, Pattern
 from shiftlab.ui import edits
 from shiftlab.ui.lab import Lab
-from shiftlab.ui.screenshot import png_of
+from shiftlab.ui.png import png_of
 from shiftlab.ui.settings import Settings
 
 log = logging.getLogger("shiftlab.filing")

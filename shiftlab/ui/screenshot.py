@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -17,14 +17,13 @@ from shiftlab.engine.jobs import Job, Report
 from shiftlab.engine.loading import load_backend
 from shiftlab.engine.messages import Progress, Request, Snapshot
 from shiftlab.engine.worker import Compute
-from shiftlab.files import state
-from shiftlab.files.archive import SessionError
 from shiftlab.files.atomic import write_atomically
 from shiftlab.ui import edits
 from shiftlab.ui.controls import FlatButton, Segments
 from shiftlab.ui.fields import label
 from shiftlab.ui.figure.page import picture_requests, render_figure
 from shiftlab.ui.figure.probe import inspections
+from shiftlab.ui.png import png_of, with_state
 from shiftlab.ui.theme import THEMES, Theme, luts
 from shiftlab.ui.themed import apply_theme
 
@@ -40,25 +39,6 @@ class Shot:
     what: What = "figure"
     theme: str = "dark"
     scale: int = 2
-
-
-def png_of(image: QImage) -> bytes:
-    """The image as PNG."""
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "PNG"):  # pyright: ignore[reportCallIssue, reportArgumentType]
-        raise OSError("the picture could not be written as PNG")
-    return bytes(content.data())
-
-
-def with_state(png: bytes, document: Document) -> bytes:
-    """The PNG with the Document in it; without it where it is too large to travel in a picture."""
-    try:
-        return state.embed(png, document)
-    except SessionError as error:
-        log.warning("the picture carries no state: %s", error)
-        return png
 
 
 def grabbed(widget: QWidget, scale: int) -> QImage:

@@ -126,8 +126,19 @@ class Strip(QScrollArea):
         return self._tile
 
     def show_document(self, document: Document, stages: Stages) -> None:
-        """Lay out the stages of a document, where they are to be laid out otherwise than before."""
+        """Lay out the stages of a document, where they are to be laid out otherwise than before.
+
+        While a pattern is dragged nothing of it changes here before the next snapshot.
+        """
+        before, known = self._document, self._stages
         self._document, self._stages = document, stages
+        if (
+            before is not None
+            and known == stages
+            and before.lenses is document.lenses
+            and before.scene.size == document.scene.size
+        ):
+            return
         self._relayout()
         self._look()
         self._refresh()

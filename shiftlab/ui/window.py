@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from shiftlab.document import Document, StageKey
@@ -35,7 +37,6 @@ from shiftlab.ui.palette import Palette
 from shiftlab.ui.panel import Spot, spot_words
 from shiftlab.ui.player import Player
 from shiftlab.ui.reading import Reading, reading_of
-from shiftlab.ui.screenshot import ScreenshotDialog, Shot, Shots
 from shiftlab.ui.sentence import SentenceLine
 from shiftlab.ui.settings import Settings, ThemeChoice
 from shiftlab.ui.status import StatusBar
@@ -46,6 +47,9 @@ from shiftlab.ui.theme import THEMES, Theme, luts, palette
 from shiftlab.ui.themed import apply_theme
 from shiftlab.ui.toolbar import Toolbar
 from shiftlab.ui.tools import ToolName
+
+if TYPE_CHECKING:
+    from shiftlab.ui.screenshot import Shots
 
 log = logging.getLogger("shiftlab.window")
 SIZE = QSize(1440, 900)
@@ -96,7 +100,7 @@ class Window(QMainWindow):
         self.lab = Lab(document, self)
         self.player = Player(self.lab)
         self.filing = Filing(self.lab, settings, self)
-        self.shots = Shots(lambda: self.lab.document, lambda: self.theme, self, make_backend)
+        self._make_backend = make_backend
         self.commands = Commands(self.lab, self.player, self.filing, self, self)
         self.docks = Docks(self.lab, lambda: self.theme, self)
         self.actions_ = Actions(self.commands.records(), self, lambda name: icons.themed_icon(name, self.theme))
@@ -148,7 +152,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         lab, canvas, strip = self.lab, self.canvas, self.strip
         lab.changed.connect(self._show_document)
-        lab.refused.connect(lambda line: self.notice.say(line, kind="refused"))
+        lab.refused.connect(self._refuse)
         self.player.state_changed.connect(self.actions_.refresh)
         lab.gesture_changed.connect(lambda _active: self.actions_.refresh())
         self.toolbar.network.chosen.connect(self.commands.choose_network)
@@ -173,10 +177,9 @@ class Window(QMainWindow):
         self.linked.changed.connect(self._show_lit)
         self.docks.opened_changed.connect(self._dock_changed)
         self.docks.heat_changed.connect(canvas.set_heat)
-        for source in (self.filing, self.shots, self.docks):
-            source.refused.connect(lambda line: self.notice.say(line, kind="refused"))
-        for source in (self.filing, self.shots):
-            source.said.connect(self.say)
+        for source in (self.filing, self.docks):
+            source.refused.connect(self._refuse)
+        self.filing.said.connect(self.say)
         self.filing.path_changed.connect(self._show_title)
         self._appearance.changed.connect(self._scheme_changed)
 
@@ -201,7 +204,8 @@ class Window(QMainWindow):
         self._show_pin()
         if document.networks != before.networks or not all(stages):
             self._reading = None
-        self.actions_.refresh()
+        if not self.lab.gesture:
+            self.actions_.refresh()
         self._show_title()
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
@@ -250,7 +254,7 @@ class Window(QMainWindow):
 
     def _show_title(self) -> None:
         name = self.filing.path.stem if self.filing.path is not None else ""
-        mark = "*" if self.filing.modified and name else ""
+        mark = "*" if name and self.filing.modified else ""
         title = f"{name}{mark} – ShiftLab" if name else "ShiftLab"
         if title != self.windowTitle():
             self.setWindowTitle(title)
@@ -259,6 +263,19 @@ class Window(QMainWindow):
         """Tell something that is no fault."""
         self.notice.say(line, kind="said", error=False)
         QTimer.singleShot(4000, self, lambda: self.notice.dismiss("said"))
+
+    def _refuse(self, line: str) -> None:
+        self.notice.say(line, kind="refused")
+
+    @cached_property
+    def shots(self) -> Shots:
+        """What takes pictures; made when the first is wanted."""
+        from shiftlab.ui.screenshot import Shots  # late: the composed figure brings much along
+
+        made = Shots(lambda: self.lab.document, lambda: self.theme, self, self._make_backend)
+        made.refused.connect(self._refuse)
+        made.said.connect(self.say)
+        return made
 
     def report(self, line: str, details: str) -> None:
         """Tell of an exception that nobody caught."""
@@ -305,7 +322,7 @@ class Window(QMainWindow):
         self.actions_.fill(menu, "Scene")
         menu.addSeparator()
         for name in ("edit.paste", "edit.delete", "view.zoom-in", "view.zoom-out", "view.zoom-fit"):
-            menu.addAction(self.actions_[name])
+            menu.addAction(self.actions_.shown(name))
         menu.popup(point)
 
     def _note_tile(self, tile: int | None) -> None:
@@ -405,9 +422,13 @@ class Window(QMainWindow):
             self.lab.look(enlarged=None)
 
     def screenshot(self) -> None:
+        from shiftlab.ui.screenshot import ScreenshotDialog
+
         ScreenshotDialog(self.shots, self.theme, self._settings.folder or str(Path.home()), self).show()
 
     def copy_figure(self) -> None:
+        from shiftlab.ui.screenshot import Shot
+
         self.shots.copy(Shot("figure", "shown", 2))
 
     def show_shortcuts(self) -> None:
@@ -427,7 +448,7 @@ class Window(QMainWindow):
         self.strip.set_theme(self.theme)
         apply_theme(self, self.theme)
         self.docks.set_theme(self.theme)
-        self.actions_.refresh_icons()
+        self.actions_.forget_icons()
         self.actions_.refresh()
         self.bridge.want(luts=luts(self.theme))
 
@@ -451,14 +472,15 @@ class Window(QMainWindow):
         self.lab.end()
         ended = self.docks.close(timeout)
         ended = self.bridge.close(timeout) and ended
-        return self.shots.maker.close(timeout) and ended
+        return ("shots" not in vars(self) or self.shots.maker.close(timeout)) and ended
 
     # Qt's own
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        # The window is painted first; torch comes after.
-        QTimer.singleShot(0, self, self.bridge.start)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.bridge.worker is None:
+            # The window is painted first; torch comes after.
+            QTimer.singleShot(0, self, self.bridge.start)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
