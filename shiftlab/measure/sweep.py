@@ -203,14 +203,14 @@ def _places(count: int) -> Indices:
     return np.arange(count, dtype=np.intp)
 
 
-def _index(cells: Indices) -> Tensor:
-    return torch.tensor(cells.tolist(), dtype=torch.int64)
+def _index(cells: Indices, beside: Tensor) -> Tensor:
+    return torch.tensor(cells.tolist(), dtype=torch.int64, device=beside.device)
 
 
 def _slid(kind: _Kind, weights: Tensor, axis: int) -> Tensor:
     """The dense weights (K, C, H, W) that meet the changes of one kind, cut along an axis."""
     if len(kind.places) == len(kind.distinct):
-        return weights.index_select(axis, _index(kind.first))
+        return weights.index_select(axis, _index(kind.first, weights))
     if len(kind.first) == 0:
         return weights.narrow(axis, 0, 0)
     first, length = int(kind.first[0]), kind.shifts - 1 + int(kind.first[-1] - kind.first[0]) + 1
@@ -355,8 +355,8 @@ class _Dense:
         """(K, N, row shifts, col shifts) for N stand-ins of one row."""
         if len(rows.cells) == 0 or len(cols.cells) == 0:
             return self._ground[:, None, None, None].expand(-1, len(maps), rows.shifts, cols.shifts)
-        change = (maps - ground).index_select(2, _index(rows.cells))
-        change = change.index_select(3, _index(cols.cells))
+        change = (maps - ground).index_select(2, _index(rows.cells, maps))
+        change = change.index_select(3, _index(cols.cells, maps))
         key = (id(rows), id(cols))
         if key not in self._cut:
             self._cut[key] = _slid(cols, _slid(rows, self.weights, 2), 3).contiguous()

@@ -9,7 +9,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from shiftlab.network import geometry, presets
+from shiftlab.network import geometry, operations, presets
 from shiftlab.network.modules import Forward
 from shiftlab.network.spec import (
     Activation,
@@ -291,6 +291,19 @@ class TestChoice:
             windowed.update(image, boxes)
             check(windowed, forward, image, {})
         assert set(spec.stage_names) - windowed.windowed_stages == {"conv2"}
+
+    def test_without_onednn(self, monkeypatch):
+        """Torch's own convolution then decides by its bits whether a window is taken; the maps agree to rounding."""
+        monkeypatch.setattr(operations, "ONEDNN", False)
+        spec = presets.preset("three-blocks-wide")
+        windowed, forward = WindowedForward(Network(spec), (128, 128)), Forward(Network(spec), (128, 128))
+        drag = Drag(spec, (128, 128), (12, 12))
+        for row in (30, 31, 32, 33):
+            image, boxes = drag.to(row, 30)
+            windowed.update(image, boxes)
+            for name, value in forward.maps(image).items():
+                torch.testing.assert_close(windowed.maps[name], value, rtol=1e-6, atol=1e-6)
+        assert windowed.windowed
 
     def test_images_that_do_not_fit(self):
         windowed = WindowedForward(Network(presets.preset("seed")), (64, 64))
