@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -23,7 +24,7 @@ from shiftlab.measure.words import explained
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.chip import paint_chip
 from shiftlab.ui.figure.gauge import figure_of
-from shiftlab.ui.figure.panel import PanelModel, paint_panel
+from shiftlab.ui.figure.panel import PanelModel, Part, changed_parts, paint_panel, paint_part, part_rects
 from shiftlab.ui.figure.panel_geometry import OVERHANG, PanelGeometry
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.theme import colour
@@ -72,6 +73,9 @@ class PanelWidget(Themed, QWidget):
         self._fresh = False
         self._turned = 0
         self._spot: Spot | None = None
+        self._by_keyboard = False
+        self._parts: dict[Part, QRect] = {}
+        self._all_parts = QRegion()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -82,12 +86,21 @@ class PanelWidget(Themed, QWidget):
         self.setGeometry(self._frame(rect, OVERHANG))
         self.geometry_ = geometry
         self.chip = False
+        self._parts, self._all_parts = {}, QRegion()
+        rects = part_rects(geometry)
+        # Elsewhere the edges of a part would lie within device pixels.
+        if float(geometry.scale).is_integer() and all(rect.whole for rect in rects.values()):
+            for part, place in rects.items():
+                x, y, width, height = (round(side) for side in place)
+                self._parts[part] = QRect(x - self.x(), y - self.y(), width, height)
+                self._all_parts += self._parts[part]
         self.update()
 
     def place_chip(self, rect: Rect) -> None:
         """Stand there as a chip."""
         self.setGeometry(self._frame(rect, 0))
         self.geometry_, self.chip = None, True
+        self._parts, self._all_parts = {}, QRegion()
         self.update()
 
     @staticmethod
@@ -96,13 +109,26 @@ class PanelWidget(Themed, QWidget):
 
     def show_model(self, model: PanelModel) -> None:
         """Store what is to be shown; repaint only where it differs."""
-        model = replace(model, focused=self.hasFocus())
-        if self.model is None or not alike(model, self.model):
-            self._fresh = self.model is None or model.picture is not self.model.picture
-            self.model = model
-            self.setAccessibleName(f"Stage {model.info.name}")
-            self.setAccessibleDescription(described(model))
+        focused = self._by_keyboard and self.hasFocus()
+        if model.focused != focused:
+            model = replace(model, focused=focused)
+        before = self.model
+        if before is not None and alike(model, before):
+            return
+        self._fresh = self._fresh or before is None or model.picture is not before.picture
+        self.model = model
+        self.setAccessibleName(f"Stage {model.info.name}")
+        self.setAccessibleDescription(described(model))
+        parts = changed_parts(before, model) if before is not None and self._in_parts(model) else None
+        if parts is None:
             self.update()
+        else:
+            for part in parts & self._parts.keys():
+                self.update(self._parts[part])
+
+    def _in_parts(self, model: PanelModel) -> bool:
+        """Whether its parts can be painted one by one, see `part_rects`."""
+        return bool(self._parts) and self.geometry_ is not None and not (self.geometry_.column and model.boxes)
 
     def spot_at(self, x: float, y: float) -> Spot | None:
         """What is under a point of the widget."""
@@ -110,6 +136,13 @@ class PanelWidget(Themed, QWidget):
             return None
         hit = self.geometry_.hit(x + self.x(), y + self.y(), self.model.selected)
         return None if hit is None else Spot(self.key, hit.channel, hit.cell)
+
+    def _scrolls_further(self, down: bool) -> bool:
+        """Whether there are channels beyond those shown; at their end the wheel scrolls the strip."""
+        if self.geometry_ is None:
+            return False
+        layout = self.geometry_.layout
+        return layout.first + layout.count < layout.total if down else layout.first > 0
 
     def _hover(self, spot: Spot | None) -> None:
         if spot != self._spot:
@@ -122,17 +155,33 @@ class PanelWidget(Themed, QWidget):
         return self.size()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        region = event.region()
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), colour(self.theme.win))
-            if self.model is not None:
+            model, geometry = self.model, self.geometry_
+            if model is None:
+                painter.fillRect(self.rect(), colour(self.theme.win))
+            elif geometry is None:
+                painter.fillRect(self.rect(), colour(self.theme.win))
+                if self.chip:
+                    paint_chip(painter, Rect(0, 0, self.width(), self.height()), model, self.theme)
+            elif self._in_parts(model) and region.subtracted(self._all_parts).isEmpty():
+                self._paint_parts(painter, geometry, model, region)
+            else:
+                painter.fillRect(self.rect(), colour(self.theme.win))
                 painter.translate(-self.x(), -self.y())
-                if self.geometry_ is not None:
-                    paint_panel(painter, self.geometry_, self.model, self.theme)
-                elif self.chip:
-                    paint_chip(painter, Rect(self.x(), self.y(), self.width(), self.height()), self.model, self.theme)
+                paint_panel(painter, geometry, model, self.theme, kept=True)
         if self._fresh:
             self._fresh = False
             self.painted.emit()
+
+    def _paint_parts(self, painter: QPainter, geometry: PanelGeometry, model: PanelModel, region: QRegion) -> None:
+        """Paint anew only the parts that have changed; frame and head stay."""
+        parts: list[Part] = [part for part, rect in self._parts.items() if region.intersects(rect)]
+        for part in parts:
+            painter.fillRect(self._parts[part], colour(self.theme.panel))
+        painter.translate(-self.x(), -self.y())
+        for part in parts:
+            paint_part(painter, geometry, model, self.theme, part, kept=True)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.spot_at(event.position().x(), event.position().y()))
@@ -167,7 +216,7 @@ class PanelWidget(Themed, QWidget):
             event.accept()
             return
         over = self.spot_at(event.position().x(), event.position().y()) is not None
-        if over and self.geometry_ is not None and self.geometry_.layout.scrolls:
+        if over and self._scrolls_further(event.angleDelta().y() < 0):
             self._turned += event.angleDelta().y()
             steps, self._turned = divmod_towards_zero(self._turned, STEP)
             if steps:
@@ -192,6 +241,7 @@ class PanelWidget(Themed, QWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         self._refocus()
         super().focusInEvent(event)
 
@@ -215,9 +265,11 @@ class PanelWidget(Themed, QWidget):
 
 def alike(one: PanelModel, other: PanelModel) -> bool:
     """Whether two models show the same: pictures are the same only if they are one."""
-    pictures = one.picture is other.picture and one.selected_picture is other.selected_picture
-    return pictures and replace(one, picture=None, selected_picture=None) == replace(
-        other, picture=None, selected_picture=None
+    return (
+        one.picture is other.picture
+        and one.selected_picture is other.selected_picture
+        and one.rest == other.rest
+        and one.measure == other.measure
     )
 
 

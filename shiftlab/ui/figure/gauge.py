@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Literal
 
-from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
 from shiftlab.measure.values import Figure, StageMeasure
 from shiftlab.ui.figure import words
+from shiftlab.ui.figure.pixels import whole_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import Run, draw, draw_runs
 from shiftlab.ui.theme import Theme, colour
@@ -73,32 +76,91 @@ def value_runs(figure: Figure | None, kind: GaugeKind, theme: Theme) -> tuple[Ru
 
 
 def paint_gauge(
-    painter: QPainter, rect: Rect, kind: GaugeKind, figure: Figure | None, theme: Theme, *, bare: bool = False
+    painter: QPainter,
+    rect: Rect,
+    kind: GaugeKind,
+    figure: Figure | None,
+    theme: Theme,
+    *,
+    bare: bool = False,
+    kept_on: str | None = None,
 ) -> None:
     """Draw one gauge: label, track and value, or with `bare` the track alone.
 
-    `figure` None means that nothing is known yet: the track stays empty.
+    `figure` None means that nothing is known yet: the track stays empty. With `kept_on`, the colour of
+    the ground below it, track and value are pictures that are kept where they fall on whole device pixels:
+    two digits and two hundred fills recur all the time. What is seen is the same, but for the hatch's edges, which
+    Qt draws up to two of 255 lighter or darker depending on where they stand.
     """
+    kept = kept_on if kept_on is not None and whole_pixels(painter, rect) else None
     track = track_rect(rect, bare)
     if not bare:
         left = label_width(rect.width)
         label = (LABELS if left == LABEL_WIDTH else SHORT_LABELS)[kind]
         draw(painter, Rect(rect.x, rect.y, left - 4, rect.height), label, "meta", theme.t2)
         value = Rect(rect.right - VALUE_WIDTH + 4, rect.y, VALUE_WIDTH - 4, rect.height)
-        draw_runs(painter, value, value_runs(figure, kind, theme), "right")
+        runs = value_runs(figure, kind, theme)
+        if kept is None:
+            draw_runs(painter, value, runs, "right")
+        elif runs:
+            layer = _value_layer(value.size, runs, kept, painter.deviceTransform().m11())
+            painter.drawImage(QPointF(value.x, value.y), layer)
     if track.width > 0:
-        _paint_track(painter, track, kind, figure, theme)
+        fill, known = fill_width(track.width, figure), figure is not None
+        exact = figure is not None and figure.exact
+        if kept is None:
+            _paint_track(painter, track, kind, fill, theme, known=known, exact=exact)
+        else:
+            scale = painter.deviceTransform().m11()
+            layer = _track_layer(track.size, kind, fill, theme, kept, scale, known=known, exact=exact)
+            painter.drawImage(QPointF(track.x, track.y), layer)
 
 
-def _paint_track(painter: QPainter, track: Rect, kind: GaugeKind, figure: Figure | None, theme: Theme) -> None:
+@lru_cache(maxsize=512)
+def _value_layer(size: tuple[float, float], runs: tuple[Run, ...], ground: str, scale: float) -> QImage:
+    return _layer(size, ground, scale, lambda painter, rect: draw_runs(painter, rect, runs, "right"))
+
+
+@lru_cache(maxsize=1024)
+def _track_layer(
+    size: tuple[float, float],
+    kind: GaugeKind,
+    fill: int | None,
+    theme: Theme,
+    ground: str,
+    scale: float,
+    *,
+    known: bool,
+    exact: bool,
+) -> QImage:
+    def paint(painter: QPainter, rect: Rect) -> None:
+        _paint_track(painter, rect, kind, fill, theme, known=known, exact=exact)
+
+    return _layer(size, ground, scale, paint)
+
+
+def _layer(size: tuple[float, float], ground: str, scale: float, paint: Callable[[QPainter, Rect], object]) -> QImage:
+    """What `paint` draws on a ground, opaque."""
+    made = QImage(round(size[0] * scale), round(size[1] * scale), QImage.Format.Format_RGB32)
+    made.setDevicePixelRatio(scale)
+    made.fill(colour(ground))
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint(painter, Rect(0, 0, *size))
+    painter.end()
+    return made
+
+
+def _paint_track(
+    painter: QPainter, track: Rect, kind: GaugeKind, fill: int | None, theme: Theme, *, known: bool, exact: bool
+) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     outline = QPainterPath()
     outline.addRoundedRect(QRectF(*track), RADIUS, RADIUS)
-    fill = fill_width(track.width, figure)
     if fill is None:
-        painter.setBrush(colour(theme.track, 0.5 if figure is not None else 1.0))
+        painter.setBrush(colour(theme.track, 0.5 if known else 1.0))
         painter.drawPath(outline)
         painter.restore()
         return
@@ -109,7 +171,7 @@ def _paint_track(painter: QPainter, track: Rect, kind: GaugeKind, figure: Figure
         painter.setBrush(solid)
         painter.drawPath(outline)
         painter.restore()
-        if figure is not None and not figure.exact:
+        if not exact:
             _paint_tick(painter, track, fill, theme)
         return
     painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from shiftlab.document import ErrorForm, StageKey, View
 from shiftlab.engine.messages import Luts, Picture
-from shiftlab.measure.values import StageMeasure
+from shiftlab.measure.values import Figure, StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.bar import BarModel, least_width, paint_bar, paint_small_bar
@@ -26,6 +27,12 @@ STALE = 0.5
 TAB = "first that breaks"
 LEAST_MARK = 5.0
 """A marked cell is outlined with at least this side."""
+Part = Literal["maps", "bar", "moved", "stayed"]
+PARTS: tuple[Part, ...] = ("maps", "bar", "moved", "stayed")
+"""What changes during a drag, in the order in which it is drawn."""
+GAUGES: tuple[GaugeKind, ...] = ("moved", "stayed")
+MAPS_MARGIN, COLUMN_MARGIN = 5, 3
+"""How far outlines reach over the maps at most."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,20 @@ class PanelModel:
         return words.cause(self.measure)
 
     @property
+    def rest(self) -> tuple[object, ...]:
+        """All but the pictures and the measure: what stays the same during a drag."""
+        return (
+            self.key, self.info, self.selected, self.view, self.form, self.plain, self.first_break, self.pinned,
+            self.focused, self.stale, self.loading, self.boxes, self.note,
+        )  # fmt: skip
+
+    def figure(self, kind: GaugeKind) -> Figure | None:
+        """What a gauge shows; None while nothing is known."""
+        if self.measure is None or self.loading:
+            return None
+        return figure_of(self.measure, kind, fractional=self.form == "fractional", plain=self.plain)
+
+    @property
     def plate_words(self) -> str:
         """What the plate on the maps says, or ''."""
         if self.loading:
@@ -100,30 +121,74 @@ class PanelModel:
         return ""
 
 
-def paint_panel(painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme) -> None:
-    """Draw a panel of either form; with the tab it reaches `OVERHANG` px over its top edge."""
+def paint_panel(
+    painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme, *, kept: bool = False
+) -> None:
+    """Draw a panel of either form; with the tab it reaches `OVERHANG` px over its top edge. `kept` as in
+    `paint_gauge`."""
     painter.save()
     _paint_ground(painter, geometry, model, theme)
-    tables = luts(theme)
     if geometry.column:
         _paint_column_head(painter, geometry, model, theme)
     else:
         _paint_head(painter, geometry, model, theme)
-    paint_maps(painter, geometry, model, theme)
-    bar = BarModel.of(model.picture) if model.picture is not None else None
-    if geometry.column:
-        if bar is not None:
-            paint_small_bar(painter, geometry.bar, bar, tables, theme)
-    else:
-        _paint_bar_line(painter, geometry, model, bar, tables, theme)
-    gauges: tuple[tuple[GaugeKind, Rect], ...] = (("moved", geometry.moved), ("stayed", geometry.stayed))
-    for kind, rect in gauges:
-        if rect.width > 0:
-            figure = None
-            if model.measure is not None and not model.loading:
-                figure = figure_of(model.measure, kind, fractional=model.form == "fractional", plain=model.plain)
-            paint_gauge(painter, rect, kind, figure, theme, bare=geometry.column)
+    for part in PARTS:
+        paint_part(painter, geometry, model, theme, part, kept=kept)
     painter.restore()
+
+
+def paint_part(
+    painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme, part: Part, *, kept: bool = False
+) -> None:
+    """Draw one of the parts that change during a drag, on the panel's ground; `kept` as in `paint_gauge`."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if part == "maps":
+        paint_maps(painter, geometry, model, theme)
+    elif part == "bar":
+        bar = BarModel.of(model.picture) if model.picture is not None else None
+        if not geometry.column:
+            _paint_bar_line(painter, geometry, model, bar, luts(theme), theme)
+        elif bar is not None:
+            paint_small_bar(painter, geometry.bar, bar, luts(theme), theme)
+    else:
+        rect = geometry.moved if part == "moved" else geometry.stayed
+        if rect.width > 0:
+            ground = theme.panel if kept and theme.frames else None
+            paint_gauge(painter, rect, part, model.figure(part), theme, bare=geometry.column, kept_on=ground)
+    painter.restore()
+
+
+def part_rects(geometry: PanelGeometry) -> dict[Part, Rect]:
+    """The rectangles that the parts keep to; none holds anything of another part, or of frame and head.
+
+    Only in the narrow form can outlines of lit cells reach beyond the maps' rectangle.
+    """
+    maps = geometry.mosaic if geometry.spare is None else geometry.mosaic.united(geometry.spare)
+    rects: dict[Part, Rect] = {
+        "maps": maps.grown(COLUMN_MARGIN if geometry.column else MAPS_MARGIN),
+        "bar": geometry.bar if geometry.column else geometry.bar.grown(2),
+        "moved": geometry.moved.grown(1),
+        "stayed": geometry.stayed.grown(1),
+    }
+    if not geometry.stayed.width:
+        del rects["stayed"]
+    return rects
+
+
+def changed_parts(before: PanelModel, after: PanelModel) -> frozenset[Part] | None:
+    """The parts in which two models differ; None where they differ in more than parts."""
+    if before.rest != after.rest:
+        return None
+    changed: set[Part] = set()
+    if before.picture is not after.picture or before.selected_picture is not after.selected_picture:
+        changed.add("maps")
+    old, new = (BarModel.of(one.picture) if one.picture is not None else None for one in (before, after))
+    if old != new or before.cause != after.cause:
+        changed.add("bar")
+    if before.measure is not after.measure:
+        changed.update(kind for kind in GAUGES if before.figure(kind) != after.figure(kind))
+    return frozenset(changed)
 
 
 def _paint_ground(painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme) -> None:

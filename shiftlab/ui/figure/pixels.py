@@ -40,6 +40,20 @@ def snapped(painter: QPainter, x: float, y: float) -> tuple[float, float]:
     return (column - transform.dx()) / transform.m11(), (row - transform.dy()) / transform.m22()
 
 
+def whole_pixels(painter: QPainter, rect: Rect) -> bool:
+    """Whether a rectangle of whole logical pixels falls on whole device pixels too, so that a picture of it that
+    was painted elsewhere is the same."""
+    transform = painter.deviceTransform()
+    scale = transform.m11()
+    return (
+        rect.whole
+        and not transform.isRotating()
+        and scale == transform.m22()
+        and scale >= 1
+        and all(float(value).is_integer() for value in (scale, transform.dx(), transform.dy()))
+    )
+
+
 def draw_pixels(painter: QPainter, x: float, y: float, rgb: NDArray[np.uint32], scale: float) -> Rect:
     """Draw a picture made for `scale` device pixels a logical one with its corner at (x, y); where it stands."""
     x, y = snapped(painter, x, y)

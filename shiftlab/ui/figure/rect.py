@@ -25,11 +25,26 @@ class Rect(NamedTuple):
     def centre(self) -> tuple[float, float]:
         return self.x + self.width / 2, self.y + self.height / 2
 
+    @property
+    def size(self) -> tuple[float, float]:
+        """(width, height)."""
+        return self.width, self.height
+
     def moved(self, x: float, y: float) -> Rect:
         return Rect(self.x + x, self.y + y, self.width, self.height)
 
     def grown(self, by: float) -> Rect:
         return Rect(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
+
+    def united(self, other: Rect) -> Rect:
+        """The least rectangle that holds both."""
+        x, y = min(self.x, other.x), min(self.y, other.y)
+        return Rect(x, y, max(self.right, other.right) - x, max(self.bottom, other.bottom) - y)
+
+    @property
+    def whole(self) -> bool:
+        """Whether its edges lie between pixels."""
+        return all(float(side).is_integer() for side in self)
 
     def holds(self, x: float, y: float) -> bool:
         return self.x <= x < self.right and self.y <= y < self.bottom
