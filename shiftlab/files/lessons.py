@@ -274,30 +274,27 @@ class _Reader:
         text = " ".join(draft.text)
         if (count := len(SENTENCE_END.findall(text))) > MOST_SENTENCES:
             raise self._wrong(draft.text_line, f"a step's text has {MOST_SENTENCES} sentences at most, not {count}")
-        checks = tuple(self._checks(draft, state))
+        checks = self._checks(draft, state)
         if not draft.done:
             raise self._wrong(draft.line, f"the step {draft.title!r} does not say what was seen: 'Done: …'")
         done = tuple(self._done(draft, state))
         return Step(draft.title, text, " ".join(draft.todo), done, state, checks, draft.line)
 
-    def _checks(self, draft: _Draft, state: State) -> Iterator[Condition]:
+    def _checks(self, draft: _Draft, state: State) -> tuple[Condition, ...]:
         if not draft.blocks.get("check"):
-            raise self._wrong(
-                draft.line, f"the step {draft.title!r} has no check: nothing would notice that it was done"
-            )
+            raise self._wrong(draft.line, f"the step {draft.title!r} has no check that would notice that it was done")
+        conditions: list[Condition] = []
         for number, line in draft.blocks["check"]:
             try:
-                made = condition(line, number)
+                conditions.append(condition(line, number))
             except ValueError as error:
                 raise self._wrong(number, str(error)) from error
-            conditions.append(made)
         # Where another network is asked for, its stages are those of what a person will have built.
-        builds = any(one.subject in CHANGES_NETWORK for one in conditions)
+        draft.builds = any(one.subject in CHANGES_NETWORK for one in conditions)
         for one in conditions:
-            if SUBJECTS[one.subject].naming in ("stage", "last") and one.name and not builds:
+            if SUBJECTS[one.subject].naming in ("stage", "last") and one.name and not draft.builds:
                 self._known_stage(one.line, state, one.side, one.name)
-        draft.builds = builds
-        yield from conditions
+        return tuple(conditions)
 
     def _known_stage(self, number: int, state: State, side: int, stage: str) -> None:
         """Refuse a stage that the step's network has not got, where the step says which network it is."""
