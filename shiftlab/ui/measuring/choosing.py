@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shiftlab.document import Document, StageKey
 from shiftlab.network.info import StageInfo
+from shiftlab.network.spec import Pair
 from shiftlab.scene.translation import Displacement
 from shiftlab.scene.values import Position
 from shiftlab.ui import edits
@@ -17,7 +19,9 @@ from shiftlab.ui.measuring.questions import QUANTITIES, STEPS
 if TYPE_CHECKING:
     from shiftlab.measure.curves import Direction
 
-LEAST_REACH = 16
+LEAST_REACH = 8
+"""Curves go at least this far; more would stand too dense in a dock."""
+MAP_REACH = 16
 
 
 def stage_text(document: Document, key: StageKey) -> str:
@@ -85,9 +89,9 @@ def reach_choices(document: Document) -> list[int]:
 
 
 def natural_reach(document: Document) -> int:
-    """Two of the deepest strides, at least 16 px, as far as there is room."""
+    """The deepest stride, at least 8 px, as far as there is room."""
     choices = reach_choices(document)
-    wanted = max(LEAST_REACH, 2 * max(edits.deepest_stride(document)))
+    wanted = max(LEAST_REACH, *edits.deepest_stride(document))
     return next((reach for reach in choices if reach >= wanted), choices[-1])
 
 
@@ -95,6 +99,12 @@ def outwards(reach: int, step: float) -> tuple[float, ...]:
     """Shifts from 0 outwards to both sides, so that what is near is known first."""
     count = round(reach / step)
     return (0.0, *(side * number * step for number in range(1, count + 1) for side in (1, -1)))
+
+
+def stride_along(stride: Pair, direction: Direction) -> int:
+    """The shift after which a stage's grid comes round along a line; on the diagonal for both axes."""
+    step = STEPS[direction]
+    return math.lcm(stride[0] if step[0] else 1, stride[1] if step[1] else 1)
 
 
 def along(document: Document, direction: Direction) -> tuple[float, bool]:

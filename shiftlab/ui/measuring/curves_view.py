@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyqtgraph as pg
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -20,7 +17,6 @@ from shiftlab.ui.figure import words
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring import choosing
 from shiftlab.ui.measuring.jobview import JobView
-from shiftlab.ui.measuring.plot import Plot, tag
 from shiftlab.ui.measuring.questions import (
     QUANTITIES,
     STEPS,
@@ -32,13 +28,12 @@ from shiftlab.ui.measuring.questions import (
     Question,
     compute,
 )
-from shiftlab.ui.theme import Theme, colour, font
+from shiftlab.ui.measuring.shift_plots import ErrorPlot, WobblePlot, error_words
+from shiftlab.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from shiftlab.measure.curves import Curve, Direction, Quantity
+    from shiftlab.measure.curves import Direction, Quantity
 
-NEAR = 9.0
-"""Logical pixels within which a curve is pointed at."""
 MOST_LOGITS = 10
 DIRECTIONS: tuple[tuple[Direction, str, str], ...] = (
     ("row", "Right", "Along a row: positive shifts go right"),
@@ -58,8 +53,8 @@ class CurvesView(JobView):
 
     Attributes
     ----------
-    here : pg.InfiniteLine
-        The cursor.
+    plot : ErrorPlot
+    wobble : WobblePlot
     stage : StageKey or None
         The one that is drawn strong.
 
@@ -76,8 +71,6 @@ class CurvesView(JobView):
         self._reach: int | None = None
         self._curves: Curves = ()
         self._stale = False
-        self._lines: dict[StageKey, pg.PlotDataItem] = {}
-        self._verticals: list[pg.InfiniteLine] = []
         self._build()
 
     # making
@@ -102,17 +95,12 @@ class CurvesView(JobView):
         self.caption = label("", "meta")
         self.readout = label(" ", "value")
         self.wobble_caption = label("", "meta")
-        self.plot, self.wobble = Plot("Error against the shift"), Plot("Wobble against the shift")
+        self.plot, self.wobble = ErrorPlot(self.theme), WobblePlot(self.theme)
         self.plot.setMinimumHeight(150)
         self.wobble.setMinimumHeight(90)
-        self.wobble.box.setXLink(self.plot.box)
-        self._tags = [tag(self.theme), tag(self.theme)]
-        for one in self._tags:
-            one.setZValue(20)
-            self.plot.box.addItem(one, ignoreBounds=True)
-        self._wobbles: list[pg.PlotDataItem] = []
-        self._wobble_tags: list[pg.TextItem] = []
-        self.here, self._echo = self._make_cursor(self.plot), self._make_cursor(self.wobble)
+        for plot in (self.plot, self.wobble):
+            plot.dragged.connect(self._drag)
+            plot.dropped.connect(self._drop)
         self.copy = FlatButton("Copy", "copy", "Copy the curves as a table")
         self.copy.clicked.connect(self._copy)
         self.save = FlatButton("Save CSV…", "", "Save the curves as CSV")
@@ -141,16 +129,6 @@ class CurvesView(JobView):
         self.plot.pressed.connect(self._click)
         self.plot.installEventFilter(self)
         self._show_choices()
-
-    def _make_cursor(self, plot: Plot) -> pg.InfiniteLine:
-        cursor = pg.InfiniteLine(0.0, angle=90, movable=True)
-        cursor.setZValue(30)
-        cursor.addMarker("v", 1.0, 9)
-        cursor.setCursor(Qt.CursorShape.SplitHCursor)
-        cursor.sigDragged.connect(self._drag)
-        cursor.sigPositionChangeFinished.connect(self._drop)
-        plot.box.addItem(cursor, ignoreBounds=True)
-        return cursor
 
     # what is chosen
 
@@ -243,8 +221,8 @@ class CurvesView(JobView):
 
     def show_stale(self) -> None:
         self._stale = True
-        for item in (*self._lines.values(), *self._wobbles):
-            item.setOpacity(0.5)
+        self.plot.fade()
+        self.wobble.fade()
 
     # drawing
 
@@ -252,134 +230,32 @@ class CurvesView(JobView):
         super().set_theme(theme)
         for plot in (self.plot, self.wobble):
             plot.set_look(theme)
-        for cursor in (self.here, self._echo):
-            cursor.setHoverPen(pg.mkPen(theme.acc, width=3))
-        for one in (*self._tags, *self._wobble_tags):
-            one.setColor(theme.t1)
-            one.fill = pg.mkBrush(colour(theme.panel, 0.8))
         self._draw()
-        self._show_place()
 
-    def _clear(self) -> None:
-        for item in (*self._lines.values(), *self._verticals):
-            self.plot.box.removeItem(item)
-        for item in (*self._wobbles, *self._wobble_tags):
-            self.wobble.box.removeItem(item)
-        self._lines, self._verticals, self._wobbles, self._wobble_tags = {}, [], [], []
-        for one in self._tags:
-            one.setVisible(False)
+    def _stride(self) -> int:
+        """The chosen stage's stride along the line."""
+        key = self.stage
+        info = choosing.info_of(self._lab.document, key) if key is not None else None
+        if info is None or info.stride is None:
+            return 1
+        return choosing.stride_along(info.stride, self.direction)
 
     def _draw(self) -> None:
-        self._clear()
-        self._caption()
-        reach = self.reach
-        self.plot.box.setXRange(-reach, reach, padding=0.02)
-        drawn = [(index, curve) for index, curve in enumerate(self._curves) if curve is not None]
-        strong = self.stage
-        other = choosing.opposite(self._lab.document, strong) if strong is not None else None
-        top = 0.1
-        for index, curve in drawn:
-            shifts, table = _ordered(curve, curve.errors[self.quantity])
-            if np.isfinite(table).any():
-                top = max(top, float(np.nanmax(table)))
-            for number, name in enumerate(curve.stages):
-                key = (index, name)
-                if key == other or strong is None or index == strong[0]:
-                    self._lines[key] = self._line(shifts, table[:, number], key, strong, other)
-        self.plot.box.setYRange(0, top * 1.12, padding=0.0)
-        self._draw_verticals(drawn)
-        for one, key in zip(self._tags, (strong, other), strict=True):
-            if key is not None and key in self._lines:
-                self._label(one, key, choosing.stage_text(self._lab.document, key), reach)
-        self._draw_wobble()
+        document, key, stride = self._lab.document, self.stage, self._stride()
+        chosen = [key] if key is not None else []
+        if key is not None and (other := choosing.opposite(document, key)) is not None:
+            chosen.append(other)
+        named = [(one, choosing.stage_text(document, one)) for one in chosen]
+        self.plot.show_curves(self._curves, self.quantity, named, self.reach, stride)
+        marks = f" · dashed: each {stride} px" if stride > 1 else ""
+        self.caption.setText(f"{QUANTITIES[self.quantity][0]}: the error over the shift in px{marks}")
+        index = key[0] if key is not None else 0
+        spread = self.wobble.show_curve(self._curves[index] if index < len(self._curves) else None, self.reach, stride)
+        self.wobble_caption.setText("" if spread is None else self._wobble_words(*spread))
+        self.wobble_caption.setToolTip(self.wobble_caption.text())
         if self._stale:
             self.show_stale()
-
-    def _line(
-        self, shifts: NDArray[np.float64], values: NDArray[np.float64], key: StageKey, strong: Any, other: Any
-    ) -> pg.PlotDataItem:
-        theme = self.theme
-        if key in (strong, other):
-            dots = len(shifts) <= 65
-            dashed = key[0] == 1
-            pen = pg.mkPen(theme.t1, width=1.75, style=Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
-            item = pg.PlotDataItem(shifts, values, pen=pen, connect="finite", antialias=True)
-            if dots:
-                item.setSymbol("s" if dashed else "o")
-                item.setSymbolSize(5)
-                item.setSymbolPen(pg.mkPen(theme.t1))
-                item.setSymbolBrush(pg.mkBrush(theme.panel if dashed else theme.t1))
-            item.setZValue(10)
-        else:
-            item = pg.PlotDataItem(shifts, values, pen=pg.mkPen(theme.line2, width=1), connect="finite", antialias=True)
-        self.plot.box.addItem(item)
-        return item
-
-    def _draw_verticals(self, drawn: Sequence[tuple[int, Curve]]) -> None:
-        key = self.stage
-        curve = next((curve for index, curve in drawn if key is not None and index == key[0]), None)
-        if curve is None or key is None or key[1] not in curve.stages:
-            return
-        stride = curve.strides[curve.stages.index(key[1])]
-        for at in choosing.multiples(stride or 1, self.reach):
-            line = pg.InfiniteLine(at, angle=90, pen=pg.mkPen(self.theme.t3, width=1, dash=[3, 4]))
-            line.setOpacity(0.7)
-            line.setZValue(-5)
-            self.plot.box.addItem(line, ignoreBounds=True)
-            self._verticals.append(line)
-
-    def _label(self, one: pg.TextItem, key: StageKey, text: str, reach: int) -> None:
-        shifts, values = self._lines[key].getData()
-        if shifts is None or values is None:
-            return
-        inner = np.isfinite(values) & (np.abs(shifts) <= reach * 0.8)
-        if not inner.any():
-            return
-        best = int(np.flatnonzero(inner)[np.argmax(values[inner])])
-        one.setText(text)
-        one.setPos(float(shifts[best]), float(values[best]))
-        one.setVisible(True)
-
-    def _caption(self) -> None:
-        if self.stage is None:
-            self.caption.setText("")
-            return
-        info = choosing.info_of(self._lab.document, self.stage)
-        text = f"{QUANTITIES[self.quantity][0]}: the error over the shift in px"
-        if info is not None and info.stride is not None and max(info.stride) > 1:
-            text += f" · dashed: each {words.pair(info.stride)} px"
-        self.caption.setText(text)
-
-    def _draw_wobble(self) -> None:
-        index = self.stage[0] if self.stage is not None else 0
-        curve = self._curves[index] if index < len(self._curves) else None
-        if curve is None or not curve.units:
-            self.wobble_caption.setText("")
-            return
-        shifts, table = _ordered(curve, curve.wobble)
-        finite = table[np.isfinite(table)]
-        if not finite.size:
-            return
-        low, high = float(finite.min()), float(finite.max())
-        room = (high - low) * 0.12 or abs(high) * 0.1 or 1.0
-        self.wobble.box.setYRange(low - room, high + room, padding=0.0)
-        self.wobble_caption.setText(self._wobble_words(low, high))
-        self.wobble_caption.setToolTip(self.wobble_caption.text())
-        several = len(curve.units) > 1
-        ends = [_last(table[:, number]) for number in range(table.shape[1])]
-        for number in range(table.shape[1]):
-            pen = pg.mkPen(self.theme.t1, width=1.5)
-            item = pg.PlotDataItem(shifts, table[:, number], pen=pen, connect="finite", antialias=True)
-            self.wobble.box.addItem(item)
-            self._wobbles.append(item)
-            if several:
-                one = tag(self.theme)
-                one.setFont(font("tick"))
-                one.setText(str(number + 1))
-                one.setAnchor((1.0, 0.5))
-                one.setPos(float(shifts[-1]), ends[number])
-                self.wobble.box.addItem(one, ignoreBounds=True)
-                self._wobble_tags.append(one)
+        self._show_place()
 
     def _wobble_words(self, low: float, high: float) -> str:
         followed = self._followed()
@@ -400,77 +276,46 @@ class CurvesView(JobView):
     def _show_place(self) -> None:
         document = self._lab.document
         shift, on_line = choosing.along(document, self.direction)
-        pen = pg.mkPen(self.theme.acc, width=1.5, dash=None if on_line else [3, 3])
-        for cursor in (self.here, self._echo):
-            cursor.setPen(pen)
-            if cursor.getXPos() != shift:
-                cursor.setPos(shift)
+        for plot in (self.plot, self.wobble):
+            plot.show_place(shift, on_line)
         self.readout.setText(self._place_words(document, shift, on_line))
 
     def _place_words(self, document: Document, shift: float, on_line: bool) -> str:
         if not on_line:
             return "The pattern is not on this line. Drag the cursor to put it there."
-        value = self._value_at(shift)
         spot = f"here, at {words.signed(shift)} px"
+        value = None if self.stage is None or self._stale else self.plot.value_at(self.stage, shift)
         if value is None or self.stage is None:
             return f"{spot}. Drag the cursor: the pattern follows."
         return f"{choosing.stage_text(document, self.stage)} {spot}: {error_words(value)}"
 
-    def _value_at(self, shift: float) -> float | None:
-        if self.stage is None or self.stage not in self._lines or self._stale:
-            return None
-        shifts, values = self._lines[self.stage].getData()
-        if shifts is None or values is None:
-            return None
-        found = np.flatnonzero(np.abs(shifts - shift) < 1e-6)
-        return float(values[found[0]]) if len(found) else None
-
-    def _drag(self, line: pg.InfiniteLine) -> None:
+    def _drag(self, wanted: float) -> None:
         """One frame: the pattern goes where the cursor is, on the grid of the curve's shifts."""
-        shift = round(float(line.getXPos()) / self._step) * self._step
-        shift = min(max(shift, -self.reach), self.reach)
+        shift = min(max(round(wanted / self._step) * self._step, -self.reach), self.reach)
         step = STEPS[self.direction]
         by = (step[0] * shift, step[1] * shift)
         self._lab.begin()
-        if not self._lab.during(lambda document: choosing.at_shift(document, by)):
-            self._show_place()
+        self._lab.during(lambda document: choosing.at_shift(document, by))
+        self._show_place()
 
-    def _drop(self, _line: object = None) -> None:
+    def _drop(self) -> None:
         self._lab.end()
         self._show_place()
 
     # pointing at curves
 
-    def _nearest(self, point: QPointF) -> tuple[StageKey, float, float] | None:
-        """(stage, shift, value) of the point of a curve under the pointer; None where none is near."""
-        found: tuple[float, StageKey, float, float] | None = None
-        for key, item in self._lines.items():
-            shifts, values = item.getData()
-            if shifts is None or values is None or not len(shifts):
-                continue
-            at = self.plot.box.mapSceneToView(point)
-            number = int(np.argmin(np.abs(shifts - at.x())))
-            if not np.isfinite(values[number]):
-                continue
-            seen = self.plot.box.mapViewToScene(QPointF(float(shifts[number]), float(values[number])))
-            away = abs(seen.y() - point.y()) + 0.5 * abs(seen.x() - point.x())
-            if away <= NEAR and (found is None or away < found[0]):
-                found = (away, key, float(shifts[number]), float(values[number]))
-        return None if found is None else found[1:]
-
     def _point(self, point: QPointF) -> None:
-        near = self._nearest(point)
+        near = self.plot.nearest(point)
         if near is None:
             self._show_place()
         else:
-            key, shift, value = near
-            name = choosing.stage_text(self._lab.document, key)
-            self.readout.setText(f"{name} at {words.signed(shift)} px: {error_words(value)}")
+            name = choosing.stage_text(self._lab.document, near.key)
+            self.readout.setText(f"{name} at {words.signed(near.shift)} px: {error_words(near.value)}")
 
     def _click(self, point: QPointF) -> None:
-        near = self._nearest(point)
-        if near is not None and near[0] != self.stage:
-            self.stage_chosen.emit(near[0])
+        near = self.plot.nearest(point)
+        if near is not None and near.key != self.stage:
+            self.stage_chosen.emit(near.key)
 
     # the table
 
@@ -509,23 +354,6 @@ class CurvesView(JobView):
         if event.type() == QEvent.Type.Leave:
             self._show_place()
         return super().eventFilter(watched, event)
-
-
-def error_words(value: float) -> str:
-    """'exact', 'off 0.40' or 'n/a'."""
-    if not np.isfinite(value):
-        return "n/a"
-    return "exact" if value <= 1e-5 else f"off {words.error(value)}"
-
-
-def _ordered(curve: Curve, table: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    order = np.argsort(curve.shifts)
-    return curve.shifts[order], table[order]
-
-
-def _last(values: NDArray[np.float64]) -> float:
-    finite = values[np.isfinite(values)]
-    return float(finite[-1]) if finite.size else 0.0
 
 
 def _row(widgets: Sequence[QWidget]) -> QHBoxLayout:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -30,12 +30,15 @@ from shiftlab.ui.fields import label
 from shiftlab.ui.figure import words
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring import choosing
+from shiftlab.ui.measuring.heights import height_of
 from shiftlab.ui.measuring.jobview import JobView
 from shiftlab.ui.measuring.questions import Compute, FieldQuestion, Question, compute
 
+FURNITURE = 260
+"""What stands above and below the table."""
 SHOWN = (0, 2, 3, 4, 5, 6)
 """The columns of `FIELD_HEADINGS` that are shown; the padding takes its mode along."""
-SHORT = ("stage", "size", "stride", "sees", "first centre", "padding")
+SHORT = ("stage", "size", "stride", "sees", "centre", "padding")
 
 
 def cell_of(document: Document, key: StageKey, info: StageInfo) -> Pair:
@@ -86,6 +89,7 @@ class FieldsView(JobView):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.table.setShowGrid(False)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(24)
         across = self.table.horizontalHeader()
@@ -121,13 +125,14 @@ class FieldsView(JobView):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self.covers)
-        layout.addWidget(self.table, 1)
+        layout.addWidget(self.table)
         layout.addLayout(foot)
         layout.addWidget(Line())
         layout.addLayout(picks)
         layout.addWidget(self.facts)
         layout.addWidget(self.note)
         layout.addWidget(self.line)
+        layout.addStretch(1)
         self._fill()
 
     @property
@@ -206,17 +211,25 @@ class FieldsView(JobView):
             return
         self._lines = lines
         self.table.setRowCount(len(lines))
+        self._fit()
         for row, cells in enumerate(lines):
             for column, index in enumerate(SHOWN):
                 text = cells[index] or "–"
                 if index == 6 and cells[7]:
                     text = f"{cells[6]} {cells[7]}"
-                item = QTableWidgetItem(text.replace("-", words.MINUS) if index == 5 else text)
+                item = QTableWidgetItem(_once(text).replace("-", words.MINUS) if index in (3, 4, 5) else text)
                 item.setToolTip(f"{cells[0]}, {cells[1]}: {FIELD_HEADINGS[index]} {text}")
                 item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
 
+    def _fit(self) -> None:
+        self.table.setFixedHeight(height_of(self.table, self.height() - FURNITURE))
+
     # Qt's own
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -225,3 +238,12 @@ class FieldsView(JobView):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.heat_changed.emit(None)
+
+
+def _once(pair: str) -> str:
+    """'2×2' as '2', '0.5, 0.5' as '0.5'; other pairs as they are."""
+    for between in ("×", ", "):
+        first, found, second = pair.partition(between)
+        if found and first == second:
+            return first
+    return pair

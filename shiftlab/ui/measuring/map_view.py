@@ -22,16 +22,18 @@ from shiftlab.ui.figure.bar import BarModel, paint_bar
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring import choosing
-from shiftlab.ui.measuring.curves_view import error_words
 from shiftlab.ui.measuring.jobview import JobView
 from shiftlab.ui.measuring.plot import Plot
 from shiftlab.ui.measuring.questions import QUANTITIES, Compute, MapQuestion, Question, compute
+from shiftlab.ui.measuring.shift_plots import error_words
 from shiftlab.ui.theme import Theme, luts, rgb
 from shiftlab.ui.themed import Themed
 
 if TYPE_CHECKING:
     from shiftlab.measure.curves import ErrorMap, ErrorMaps, Quantity
 
+SIDE = 354
+"""The plot's height, with which the map is square in the dock."""
 LEAST_LIMIT = 0.1
 """The colour range of a map that is exact everywhere."""
 
@@ -89,7 +91,7 @@ class MapView(JobView):
         self.caption = label("", "meta")
         self.readout = label(" ", "value")
         self.plot = Plot("Error at every shift", square=True)
-        self.plot.setMinimumHeight(200)
+        self.plot.setFixedHeight(SIDE)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.plot.box.addItem(self.image, ignoreBounds=True)
         self.mark = pg.ScatterPlotItem([0.0], [0.0], symbol="o", size=13, pen=pg.mkPen("#000000", width=4))
@@ -115,10 +117,11 @@ class MapView(JobView):
         layout.setSpacing(4)
         layout.addLayout(picks)
         layout.addWidget(self.caption)
-        layout.addWidget(self.plot, 1)
+        layout.addWidget(self.plot)
         layout.addWidget(self.scale)
         layout.addWidget(self.readout)
         layout.addWidget(self.line)
+        layout.addStretch(1)
         layout.addLayout(foot)
         self.plot.moved.connect(self._point)
         self.plot.pressed.connect(self._click)
@@ -130,7 +133,7 @@ class MapView(JobView):
         """Pixels to every side."""
         choices = choosing.reach_choices(self._lab.document)
         if self._reach is None:
-            return next((one for one in choices if one >= choosing.LEAST_REACH), choices[-1])
+            return next((one for one in choices if one >= choosing.MAP_REACH), choices[-1])
         return min(self._reach, choices[-1])
 
     def set_stage(self, key: StageKey | None) -> None:
@@ -197,6 +200,9 @@ class MapView(JobView):
         self.plot.box.setRange(
             xRange=(-reach - 0.5, reach + 0.5), yRange=(-reach - 0.5, reach + 0.5), padding=0.0, disableAutoRange=True
         )
+        ticks = [(float(at), words.signed(at)) for at in range(-reach, reach + 1, max(reach // 4, 1))]
+        for axis in (self.plot.left, self.plot.bottom):
+            axis.setTicks([ticks])
         self.caption.setText("The error at every shift of the pattern: across, and down")
         if found is None:
             self.image.clear()

@@ -70,7 +70,7 @@ class Plot(pg.GraphicsLayoutWidget):
             axis.setPen(pg.mkPen(theme.line2))
             axis.setTextPen(pg.mkPen(theme.t3))
             axis.setTickPen(pg.mkPen(theme.line2))
-            axis.setStyle(tickFont=font("tick"), tickLength=-3, tickTextOffset=4)
+            axis.setStyle(tickFont=font("tick"), tickLength=-3, tickTextOffset=4, hideOverlappingLabels=False)
         if grid:
             self.left.setGrid(80)
 

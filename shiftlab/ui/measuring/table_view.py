@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QBrush, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QBrush, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from shiftlab.ui.controls import FlatButton
 from shiftlab.ui.figure import words
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring.definitions import Definitions
+from shiftlab.ui.measuring.heights import height_of
 from shiftlab.ui.theme import Theme, colour
 from shiftlab.ui.themed import Themed
 
@@ -58,6 +58,9 @@ ERRORS = frozenset(
         "own error",
     }
 )
+ROW = 24
+FURNITURE = 80
+"""What the buttons above and below the table take."""
 MEANING = "What the figures mean"
 
 
@@ -100,14 +103,13 @@ class TableView(Themed, QWidget):
         across.setMinimumSectionSize(44)
         across.setHighlightSections(False)
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        down.setDefaultSectionSize(24)
+        down.setDefaultSectionSize(ROW)
         self.table.setCornerButtonEnabled(False)
+        self.table.setStyleSheet("QHeaderView::section:vertical { border: none; }")
         self.definitions = Definitions()
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.table)
-        self.stack.addWidget(self.definitions)
+        self.definitions.hide()
         self.meaning = FlatButton(MEANING, "", "The definition of every figure", checkable=True)
-        self.meaning.toggled.connect(lambda shown: self.stack.setCurrentIndex(int(shown)))
+        self.meaning.toggled.connect(self._show_meaning)
         self.fractional = FlatButton("Fractional", "", "Gauges show the fractional form, not the grid form  (G)",
                                      checkable=True)  # fmt: skip
         self.fractional.clicked.connect(
@@ -132,8 +134,11 @@ class TableView(Themed, QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(head)
-        layout.addWidget(self.stack, 1)
+        layout.addWidget(self.table)
         layout.addLayout(foot)
+        layout.addWidget(self.definitions, 1)
+        self._space = QWidget()
+        layout.addWidget(self._space, 1)
         self.show_document()
 
     @property
@@ -169,7 +174,9 @@ class TableView(Themed, QWidget):
                 self._lines.append(("AB"[index], *cells) if several else cells)
                 shown.append(cells)
                 names.append(f"{'AB'[index]}  {cells[0]}" if several else cells[0])
-        self.table.setRowCount(len(shown))
+        if self.table.rowCount() != len(shown):
+            self.table.setRowCount(len(shown))
+            self._fit()
         if [self._name(row) for row in range(len(names))] != names:
             self.table.setVerticalHeaderLabels(names)
         for row, cells in enumerate(shown):
@@ -183,6 +190,16 @@ class TableView(Themed, QWidget):
                 item = self.table.item(row, column)
                 if item is not None:
                     item.setForeground(self._brush(item.text()))
+
+    def _show_meaning(self, shown: bool) -> None:
+        self.definitions.setVisible(shown)
+        self._space.setVisible(not shown)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its rows; of many, the half of the dock where the definitions are shown too."""
+        most = self.height() - FURNITURE
+        self.table.setFixedHeight(height_of(self.table, most // 2 if self.meaning.isChecked() else most))
 
     def _name(self, row: int) -> str:
         item = self.table.verticalHeaderItem(row)
@@ -209,6 +226,10 @@ class TableView(Themed, QWidget):
         return QBrush(colour(token))
 
     # Qt's own
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
