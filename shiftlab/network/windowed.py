@@ -152,7 +152,13 @@ class WindowedForward:
         """
         rects = clipped(boxes, self._canvas.size)
         found = {CANVAS: areas(rects)}
-        for node in self._nodes:
+        lines = self._crossed(rects[0]) if len(rects) == 1 else []
+        for row, col, node in lines:
+            if node.name:
+                found[node.name] = (_area(row, col),)
+        if lines:
+            rects = [Rect(*lines[-1][0].changed, *lines[-1][1].changed)]
+        for node in self._nodes[len(lines) :]:
             # two images may be sampled at other phases
             rects = [node.target.whole] if rects and isinstance(node, Pick) else node.reach(rects)
             if node.name:
@@ -175,8 +181,7 @@ class WindowedForward:
             node.cross(row, col)
             within = within and node.taken
             if node.name:
-                top, left = row.changed[0], col.changed[0]
-                self.dirty[node.name] = (Area(top, left, row.changed[1] - top, col.changed[1] - left),)
+                self.dirty[node.name] = (_area(row, col),)
                 if within:
                     taken.append(node.name)
                 within = True
@@ -295,3 +300,9 @@ class WindowedForward:
             return F.conv2d(x, weight, bias, step.stride, (0, 0), step.dilation, layer.groups)
 
         return Node(name, step, operate, layer.groups == 1, doubtful=True, work=weight.numel())
+
+
+def _area(row: Line, col: Line) -> Area:
+    """What changes where two lines cross."""
+    top, left = row.changed[0], col.changed[0]
+    return Area(top, left, row.changed[1] - top, col.changed[1] - left)
