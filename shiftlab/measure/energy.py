@@ -26,6 +26,7 @@ EXACT_DOUBLE = 1e-12
 CANCELLING = 0.005
 """Part of the summed squares below which a squared difference is computed from the difference itself."""
 NO_RESPONSE = Figure(None, "no response")
+NO_NUMBER = Figure(None, "not a number")
 
 
 def tolerance_of(dtype: np.dtype[Any]) -> float:
@@ -164,6 +165,13 @@ class Ground(NamedTuple):
         _, rows, cols = self.values.shape
         return blocks(region, (rows, cols // 2 if self.twice else cols), by, self.ring, self.twice)
 
+    def uncut(self, region: Rect, by: Pair) -> Array | None:
+        """What is moved into a region, where it lies together in the map."""
+        (top, bottom), (left, right) = region
+        if top < by[0] or left < by[1] or bottom - by[0] > self.values.shape[1] or right - by[1] > self.values.shape[2]:
+            return None
+        return self.values[:, top - by[0] : bottom - by[0], left - by[1] : right - by[1]]
+
 
 def laid_out(values: Array, ring: bool, twice: bool) -> Ground:
     """A map to be moved often; laid out twice, a ring takes twice the memory and is read in long runs."""
@@ -176,9 +184,10 @@ def less_moved(here: Array, other: Ground, region: Rect, by: Pair) -> Array:
 
     What is moved in from nowhere counts as 0.
     """
+    uncut = other.uncut(region, by)
+    if uncut is not None:
+        return here - uncut
     moves = other.blocks(region, by)
-    if len(moves) == 1 and moves[0][0] == (slice(0, here.shape[1]), slice(0, here.shape[2])):
-        return here - other.values[:, *moves[0][1]]
     covered = sum((to[0].stop - to[0].start) * (to[1].stop - to[1].start) for to, _ in moves)
     result = here.copy() if covered < here.shape[1] * here.shape[2] else np.empty_like(here)
     for to, origin in moves:
@@ -188,6 +197,9 @@ def less_moved(here: Array, other: Ground, region: Rect, by: Pair) -> Array:
 
 def product_moved(here: Array, other: Ground, region: Rect, by: Pair) -> float:
     """The scalar product of `here`, a region of a map, and the same region of another moved by whole cells."""
+    uncut = other.uncut(region, by)
+    if uncut is not None:
+        return product(here, uncut)
     return sum(product(here[:, *to], other.values[:, *origin]) for to, origin in other.blocks(region, by))
 
 
@@ -196,18 +208,23 @@ def relative_error(
 ) -> float | None:
     """E from squared norms: of the difference, and of the two responses; None where there is no response.
 
-    That is where both are at most `none`; `alone`, where given, stands for the second in this.
+    That is where both are at most `none`; `alone`, where given, stands for the second in this. NaN where
+    a norm is not finite.
     """
-    if max(first, second if alone is None else alone) <= none:
-        return None
     if not math.isfinite(difference + first + second):
-        return math.nan  # maps that overflowed have no error
+        return math.nan
     # sums that are put together from parts may miss 0 by rounding
-    return math.sqrt(max(0.0, difference) / ((max(0.0, first) + max(0.0, second)) / 2))
+    response = max(first, 0.0) + max(second, 0.0)
+    if response == 0 or max(first, second if alone is None else alone) <= none:
+        return None
+    return math.sqrt(max(difference, 0.0) / (response / 2))
 
 
 def figure(value: float | None) -> Figure:
-    return NO_RESPONSE if value is None else Figure(value)
+    """An error, or why there is none."""
+    if value is None:
+        return NO_RESPONSE
+    return Figure(value) if math.isfinite(value) else NO_NUMBER
 
 
 def error(first: Array, second: Array, blank: Array | None = None, tolerance: float | None = None) -> Figure:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from shiftlab.measure.energy import (
     CANCELLING,
+    NO_NUMBER,
     NO_RESPONSE,
     Array,
     Energy,
@@ -285,8 +286,10 @@ def stayed_put(still: Still, present: Present) -> Put:
         difference = total(present.now[:, *either.slices] - still.reference[:, *either.slices])
     none = _none(still, present.plain, still.plain)
     cosine = NO_RESPONSE
-    if min(present.responded, still.responded) > none:
-        cosine = Figure(max(-1.0, min(1.0, common / math.sqrt(present.responded * still.responded))))
+    if not math.isfinite(present.responded + still.responded):
+        cosine = NO_NUMBER
+    elif min(present.responded, still.responded) > none:
+        cosine = figure(max(-1.0, min(1.0, common / math.sqrt(present.responded * still.responded))))
     return Put(
         figure(relative_error(difference, present.responded, still.responded, none=none)),
         figure(relative_error(difference, present.plain, still.plain)),
@@ -315,7 +318,7 @@ def grid_form(still: Still, present: Present, cells: tuple[float, float]) -> Gri
         figure(chosen.full),
         inner,
         figure(min((one.plain for one in found), key=_least)),
-        NO_ERROR if chosen.share is None else Figure(chosen.share),
+        NO_ERROR if chosen.share is None else figure(chosen.share),
         shifts[best],
     )
 

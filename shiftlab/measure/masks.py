@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -96,6 +97,7 @@ def floor_and_ceil(cells: float) -> tuple[int, ...]:
     return (below,) if below == cells else (below, below + 1)
 
 
+@lru_cache(maxsize=256)
 def candidates(cells: tuple[float, float]) -> tuple[Pair, ...]:
     """The shifts in whole cells that the grid form chooses from: floor and ceil in each axis."""
     return tuple(itertools.product(floor_and_ceil(cells[0]), floor_and_ceil(cells[1])))

@@ -380,3 +380,19 @@ def test_being_told_where_to_look_changes_nothing(
         assert a.reason == b.reason, name
         assert a.value == (None if b.value is None else pytest.approx(b.value, rel=1e-9, abs=1e-9)), name
     assert told.best_shift == found.best_shift
+
+
+@pytest.mark.parametrize("ring", [False, True])
+@pytest.mark.parametrize("ground", ["black", "level", "rim"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("which", [0, 1])
+def test_what_is_no_number_is_never_exact(ring: bool, ground: str, value: float, which: int) -> None:
+    info = stage(2, 4, 1)
+    maps = random_maps(16, info, ground)
+    maps[which][0, 3, 4] = value
+    with np.errstate(all="ignore"):
+        for by in [(0, 0), (2, 2), (1, 0), (0, 0.5)]:
+            found = measured(info, *maps, by, ring)
+            for name in ("equivariance", "equivariance_plain", "equivariance_fractional", "invariance", "cosine"):
+                assert getattr(found, name).value is None, (by, name)
+            assert found.invariance.reason == "not a number"
