@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
@@ -47,6 +47,7 @@ class Shift(Themed, QWidget):
         self._gap = 8.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Displacement")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_document(self, document: Document, stages: tuple[StageInfo, ...], gap: float) -> None:
         self._document, self._gap = document, gap
@@ -57,6 +58,7 @@ class Shift(Themed, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
+            painter.fillRect(self.rect(), colour(self.theme.win))
             if self._document is not None:
                 width = float(self.width())
                 paint_displacement(painter, Rect(0, 0, width, HEIGHT), self._document.displacement, self.theme)

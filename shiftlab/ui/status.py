@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shiftlab.document import Document
@@ -13,11 +13,15 @@ from shiftlab.scene.translation import Displacement
 from shiftlab.ui import edits
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.page_words import form_words, padding_words
+from shiftlab.ui.figure.text import elided, width
 from shiftlab.ui.theme import colour, font
 from shiftlab.ui.themed import Themed
 
 HEIGHT = 28
 SPACE = 12
+PAUSE = 100
+"""Milliseconds between two repaints: figures that change faster are not read, and painting them takes time from
+the frames."""
 
 
 def shift_text(document: Document) -> str:
@@ -44,13 +48,21 @@ class StatusBar(Themed, QWidget):
         self._facts: tuple[str, ...] = ()
         self._loading = False
         self._hover = ""
+        self._late = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE)
+        self._pause.timeout.connect(self._resume)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_document(self, document: Document) -> None:
-        self._shift = shift_text(document)
+        shift = shift_text(document)
         spec = document.networks[0].spec
-        self._facts = (form_words(document.lenses), padding_words(spec), "CPU, 1 thread")
-        self.setAccessibleDescription(self._shift)
-        self.update()
+        facts = (form_words(document.lenses), padding_words(spec), "CPU, 1 thread")
+        if (shift, facts) != (self._shift, self._facts):
+            self._shift, self._facts = shift, facts
+            self.setAccessibleDescription(self._shift)
+            self._repaint_soon()
 
     def show_speed(self, forward_seconds: Sequence[float], rate: float | None, note: str = "") -> None:
         """The time of the last forward, and painted frames a second."""
@@ -60,7 +72,7 @@ class StatusBar(Themed, QWidget):
         self.setToolTip(note)
         if speed != self._speed:
             self._speed = speed
-            self.update()
+            self._repaint_soon()
 
     def show_hover(self, words: str) -> None:
         """What the pointer is over, in place of the speed; '' for nothing."""
@@ -71,6 +83,19 @@ class StatusBar(Themed, QWidget):
     def show_loading(self, loading: bool) -> None:
         self._loading = loading
         self.update()
+
+    def _repaint_soon(self) -> None:
+        """Repaint at once, or when the pause after the last time is over."""
+        if self._pause.isActive():
+            self._late = True
+        else:
+            self.update()
+            self._pause.start()
+
+    def _resume(self) -> None:
+        if self._late:
+            self._late = False
+            self._repaint_soon()
 
     @property
     def text(self) -> str:
@@ -99,35 +124,34 @@ class StatusBar(Themed, QWidget):
         speed = ("torch is loading",) if self._loading else (self._hover,) if self._hover else self._speed
         x = float(SPACE)
         for index, part in enumerate((self._shift, *speed)):
-            shown = font("meta", index == 0)
-            width = QFontMetricsF(shown).horizontalAdvance(part)
-            if index and x + 2 * SPACE + width > room:
+            strong = index == 0
+            wide = width(part, "meta", strong)
+            if index and x + 2 * SPACE + wide > room:
                 return
             if index:
                 x = self._line(painter, x + SPACE) + SPACE
-            painter.setFont(shown)
+            painter.setFont(font("meta", strong))
             painter.setPen(colour(self.theme.t1 if index == 0 else self.theme.t2))
-            seen = QFontMetricsF(shown).elidedText(part, Qt.TextElideMode.ElideRight, room - x - SPACE)
-            painter.drawText(QRectF(x, 0, width + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, seen)
-            x += width
+            seen = elided(part, room - x - SPACE, "meta", strong)
+            painter.drawText(QRectF(x, 0, wide + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, seen)
+            x += wide
 
     def _facts_from_right(self, painter: QPainter) -> float:
         """Paint what is at the right end as far as it leaves the shift its room; returns the width used."""
-        metrics = QFontMetricsF(font("meta"))
-        least = SPACE + QFontMetricsF(font("meta", True)).horizontalAdvance(self._shift) + SPACE
-        painter.setFont(font("meta"))
+        least = SPACE + width(self._shift, "meta", True) + SPACE
+        painter.setFont(font("meta", False))
         x = float(self.width() - SPACE)
         for index, part in enumerate(reversed(self._facts)):
-            width = metrics.horizontalAdvance(part)
-            if x - width - 2 * SPACE < least:
+            wide = width(part, "meta", False)
+            if x - wide - 2 * SPACE < least:
                 break
             if index:
                 x -= SPACE
                 self._line(painter, x)
                 x -= SPACE
             painter.setPen(colour(self.theme.t2))
-            painter.drawText(QRectF(x - width, 0, width + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, part)
-            x -= width
+            painter.drawText(QRectF(x - wide, 0, wide + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, part)
+            x -= wide
         return self.width() - x
 
     def _line(self, painter: QPainter, x: float) -> float:
