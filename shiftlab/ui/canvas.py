@@ -39,7 +39,6 @@ HANDLE_REACH = 8.0
 CLICK = 3
 """Logical pixels a press may wander and still be a click."""
 MOST_ZOOM = 64.0
-HINT = "Drag the cat"
 
 
 def runs(indices: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
@@ -92,7 +91,7 @@ class CanvasWidget(Themed, QWidget):
         self.brush = Brush()
         self.subpixel = False
         self.snapping = False
-        self.hint = ""
+        self._inviting = False
         self.field: Field | None = None
         self.pixel: tuple[int, int] | None = None
         self.heat: NDArray[np.float32] | None = None
@@ -156,10 +155,19 @@ class CanvasWidget(Themed, QWidget):
             self.heat = heat
             self.update()
 
-    def set_hint(self, hint: str) -> None:
-        if hint != self.hint:
-            self.hint = hint
+    def set_inviting(self, inviting: bool) -> None:
+        """Invite to a drag, in words under the pattern, or not any more."""
+        if inviting != self._inviting:
+            self._inviting = inviting
             self.update()
+
+    @property
+    def hint(self) -> str:
+        """'Drag the cat', until that was done."""
+        index = edits.lead(self._lab.document)
+        if not self._inviting or index is None or self.tool != "move":
+            return ""
+        return f"Drag the {self._lab.document.scene.placed[index].pattern.name}"
 
     def zoom_by(self, steps: int, around: QPointF | None = None) -> None:
         """Zoom in or out by steps of about 1.25, around a point."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -14,11 +15,12 @@ from shiftlab.engine.messages import Picture, PictureRequest, Snapshot
 from shiftlab.measure.values import StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.ui.figure.arrow import arrow_kind, paint_arrow
+from shiftlab.ui.figure.chip import State, state_of
 from shiftlab.ui.figure.pair_chart import paint_pair_chart, paint_tag
 from shiftlab.ui.figure.pair_layout import PairLayout, pair_layout
 from shiftlab.ui.figure.panel import PanelModel
 from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, panel_geometry
-from shiftlab.ui.figure.strip_layout import StripLayout, default_chips, enlarged_layout, strip_layout
+from shiftlab.ui.figure.strip_layout import VERY_MANY, StripLayout, default_chips, enlarged_layout, strip_layout
 from shiftlab.ui.figure.words import phase_words
 from shiftlab.ui.linking import NOTHING, Lit
 from shiftlab.ui.panel import PanelWidget
@@ -62,6 +64,19 @@ class _Body(Themed, QWidget):
                     paint_tag(painter, band.tags[1], "B", self.theme)
                     paint_pair_chart(painter, band, self.measures, self.theme, form=self.form, plain=self.plain)
 
+    def show_break(self, index: int | None) -> None:
+        """Say which stage breaks first; only arrows that change are repainted, and no panel along with them."""
+        before, self.first_break = self.first_break, index
+        if before == index or not isinstance(self.layout_, StripLayout):
+            return
+        for arrow in self.layout_.arrows:
+            if arrow.into in self.order:
+                place = self.order.index(arrow.into)
+                if arrow_kind(place, before) != arrow_kind(place, index):
+                    rect = arrow.rect
+                    left, top = math.floor(rect.x), math.floor(rect.y)
+                    self.update(left, top, math.ceil(rect.right) - left, math.ceil(rect.bottom) - top)
+
     def show_errors(self, measures: Mapping[StageKey, StageMeasure], lenses: Lenses) -> None:
         """Give the charts between A and B what they show."""
         known = (self.measures, self.form, self.plain)
@@ -85,6 +100,8 @@ class Strip(QScrollArea):
     tile_stepped : +1 or -1
     tile_changed : the side that tiles have, None where there are none
     painted : a panel has drawn a new picture
+    overview_changed : of a long network (StageKey, State) of all stages, the keys in view, and the first that
+        breaks; of others nothing, an empty set and None
     """
 
     in_view = Signal(object)
@@ -95,6 +112,7 @@ class Strip(QScrollArea):
     tile_stepped = Signal(int)
     tile_changed = Signal(object)
     painted = Signal()
+    overview_changed = Signal(object, object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -283,6 +301,21 @@ class Strip(QScrollArea):
                 wanted[key] = geometry.requests(key, document.lenses.view_of(key), self._selected(key))
         self._wanted = wanted
         self.in_view.emit(tuple(request for requests in wanted.values() for request in requests))
+        self._tell_overview()
+
+    def _tell_overview(self) -> None:
+        """Say how every stage of a long network stands."""
+        stages: tuple[tuple[StageKey, State], ...] = ()
+        if len(self._stages[0]) >= VERY_MANY:
+            panels = ((key, self.panels.get(key)) for key in self._body.order)
+            stages = tuple(
+                (key, "none" if panel is None or panel.model is None else state_of(panel.model))
+                for key, panel in panels
+            )
+        view = self._seen()
+        seen = frozenset(key for key, panel in self.panels.items() if view.intersects(panel.geometry()))
+        first = self._reading.first_break if self._reading is not None else None
+        self.overview_changed.emit(stages, seen if stages else frozenset(), first if stages else None)
 
     def _seen(self) -> QRect:
         """The part of the body that can be seen."""
@@ -302,9 +335,7 @@ class Strip(QScrollArea):
     def _show_arrows(self) -> None:
         first = self._reading.first_break if self._reading is not None else None
         index = self._body.order.index(first) if first in self._body.order else None
-        if index != self._body.first_break:
-            self._body.first_break = index
-            self._body.update()
+        self._body.show_break(index)
 
     def _refresh(self) -> None:
         """Give every panel what it is to show."""
@@ -316,6 +347,7 @@ class Strip(QScrollArea):
         pictures: Mapping[PictureRequest, Picture] = self._snapshot.pictures if self._snapshot is not None else {}
         for key, panel in self.panels.items():
             panel.show_model(self._model(document, key, infos[key], pictures, panel.model))
+        self._tell_overview()
 
     def _model(
         self,

@@ -20,10 +20,11 @@ from shiftlab.ui import edits, icons
 from shiftlab.ui.actions import Actions
 from shiftlab.ui.appearance import Appearance
 from shiftlab.ui.bridge import Bridge
-from shiftlab.ui.canvas import HINT
 from shiftlab.ui.column import Column
 from shiftlab.ui.commands import Commands
 from shiftlab.ui.docks import Docks
+from shiftlab.ui.dotmap import DotMap
+from shiftlab.ui.figure.chip import State
 from shiftlab.ui.figure.probe import inspections, probe_model
 from shiftlab.ui.filing import Filing
 from shiftlab.ui.frames import FrameMeter
@@ -125,11 +126,17 @@ class Window(QMainWindow):
         self.sentence = SentenceLine()
         self.notice = NoticeLine()
         self.strip = Strip()
+        self.dots = DotMap()
         self.status = StatusBar()
         middle = QVBoxLayout()
         middle.setSpacing(0)
-        for widget in (self.head, self.sentence, self.notice, self.strip):
+        for widget in (self.head, self.sentence, self.notice):
             middle.addWidget(widget)
+        maps = QHBoxLayout()
+        maps.setSpacing(0)
+        maps.addWidget(self.strip, 1)
+        maps.addWidget(self.dots)
+        middle.addLayout(maps, 1)
         across = QHBoxLayout()
         across.setSpacing(0)
         across.addWidget(self.column)
@@ -147,7 +154,7 @@ class Window(QMainWindow):
         self.setMinimumSize(LEAST)
         self.setAcceptDrops(True)
         self.status.show_loading(True)
-        self.canvas.set_hint("" if self._settings.dragged else HINT)
+        self.canvas.set_inviting(not self._settings.dragged)
 
     def _connect(self) -> None:
         lab, canvas, strip = self.lab, self.canvas, self.strip
@@ -172,6 +179,8 @@ class Window(QMainWindow):
         strip.tile_stepped.connect(self.commands.step_tile)
         strip.tile_changed.connect(self._note_tile)
         strip.painted.connect(self._painted)
+        strip.overview_changed.connect(self._show_overview)
+        self.dots.chosen.connect(strip.ensure_seen)
         self.head.scope_chosen.connect(lambda scope: lab.look(scope=scope))
         self.head.tile_chosen.connect(lambda tile: lab.look(tile=tile))
         self.linked.changed.connect(self._show_lit)
@@ -251,6 +260,12 @@ class Window(QMainWindow):
     def _show_lit(self, lit: Lit) -> None:
         self.strip.show_lit(lit)
         self.canvas.set_field(canvas_field(lit.field, self.lab.document), lit.pixel)
+
+    def _show_overview(
+        self, stages: tuple[tuple[StageKey, State], ...], seen: frozenset[StageKey], first: StageKey | None
+    ) -> None:
+        self.dots.setVisible(bool(stages))
+        self.dots.show_stages(stages, seen, first)
 
     def _show_title(self) -> None:
         name = self.filing.path.stem if self.filing.path is not None else ""
@@ -332,7 +347,7 @@ class Window(QMainWindow):
     def _note_dragged(self) -> None:
         if not self._settings.dragged:
             self._settings.dragged = True
-        self.canvas.set_hint("")
+        self.canvas.set_inviting(False)
 
     def _set_subpixel(self, allow: bool) -> None:
         self._subpixel = self.canvas.subpixel = allow

@@ -189,3 +189,26 @@ def test_fields_by_cell_and_by_pixel_agree(document, name):
 def test_a_pin_of_a_network_that_is_gone_lights_nothing(document):
     assert lit_by_cell(document, Spot((0, "conv99"), 0, (0, 0))) == NOTHING
     assert lit_by_cell(document, Spot((1, "conv1"), 0, (0, 0))) == NOTHING
+
+
+def test_a_network_of_sixty_stages_has_a_map_of_dots(window, qtbot):
+    from shiftlab.network.spec import Activation, Conv, NetworkSpec
+
+    layers = tuple(
+        layer for _ in range(30) for layer in (Conv(channels=2, padding=(1, 1), padding_mode="circular"), Activation())
+    )
+    assert not window.dots.isVisible()
+    from shiftlab.ui import edits
+
+    window.lab.edit(lambda document: edits.with_spec(document, NetworkSpec(name="sixty", layers=layers)), "Network")
+    shown(window, qtbot)
+    assert window.dots.isVisible()
+    assert len(window.strip.panels) == 60
+    last = window.strip.panels[0, "relu30"]
+    bar = window.strip.verticalScrollBar()
+    bar.setValue(0)
+    places = window.dots._places()
+    QTest.mouseClick(window.dots, Qt.MouseButton.LeftButton, pos=QPoint(*map(round, places[-1].centre)))
+    assert window.strip._seen().intersects(last.geometry())
+    window.commands.choose_network("seed")
+    assert not window.dots.isVisible()
