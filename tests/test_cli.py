@@ -212,7 +212,8 @@ def rendered(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_render_needs_no_display_and_carries_its_document(tmp_path: Path, theme: str) -> None:
     from PIL import Image
 
-    from shiftlab.cli import document_of, parser
+    from shiftlab.arguments import document_of
+    from shiftlab.cli import parser
     from shiftlab.files import state
 
     arguments = ["--network", "lenet", "--pattern", "cat", "--at", "20,20", "--to", "20,23"]
