@@ -90,7 +90,7 @@ def paint_gauge(
     `figure` None means that nothing is known yet: the track stays empty. With `kept_on`, the colour of
     the ground below it, track and value are pictures that are kept where they fall on whole device pixels:
     two digits and two hundred fills recur all the time. What is seen is the same, but for the hatch's edges, which
-    Qt draws up to two of 255 lighter or darker depending on where they stand.
+    Qt draws a hundredth lighter or darker depending on where they stand.
     """
     kept = kept_on if kept_on is not None and whole_pixels(painter, rect) else None
     track = track_rect(rect, bare)

@@ -1,0 +1,209 @@
+"""What is repainted in parts and from kept pictures is what a painting from scratch shows."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import itertools
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+from fake_backend import FakeBackend, answer
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter, QRegion
+
+from shiftlab.engine.messages import Picture, PictureRequest, Request, Snapshot
+from shiftlab.measure.values import Figure, StageMeasure
+from shiftlab.network.info import StageInfo
+from shiftlab.picture.levels import Levels
+from shiftlab.ui.figure.panel import PARTS, PanelModel, changed_parts, paint_panel, paint_part, part_rects
+from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, panel_geometry
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.theme import DARK, LIGHT, Theme, colour
+
+CANVAS = (64, 64)
+SIZE = (312, 260)
+INFO = StageInfo("conv1", "conv", 8, CANVAS, (1, 1), (3, 3), (0.0, 0.0), True)
+
+
+def luck(*about: object) -> np.random.Generator:
+    """Random numbers that depend on nothing but what they are about."""
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(repr(about).encode()).digest()[:8], "little"))
+
+
+def figure(rng: np.random.Generator) -> Figure:
+    return (Figure(0.0), Figure(None, "no displacement"), Figure(rng.uniform(0, 1.4)))[min(int(rng.integers(6)), 2)]
+
+
+def noise(wanted: PictureRequest, rng: np.random.Generator) -> Picture:
+    """A picture that is another everywhere, with a range that is sometimes exceeded."""
+    rows = -(-wanted.count // wanted.columns)
+    size = (
+        rows * (wanted.tile[0] + wanted.gap) - wanted.gap,
+        wanted.columns * (wanted.tile[1] + wanted.gap) - wanted.gap,
+    )
+    rgb = (rng.integers(0, 1 << 24, size) | 0xFF000000).astype(np.uint32)
+    below, above = rng.integers(2, size=2).astype(bool)
+    return Picture(wanted, rgb, (Levels(1.5, True),), below=bool(below), above=bool(above))
+
+
+def varied(request: Request) -> Snapshot:
+    """An answer whose figures and pictures are other ones at every place."""
+    plain, place = answer(request), repr(request.document.scene.placed[0].at)
+    sides = tuple(
+        dataclasses.replace(side, measures=tuple(other_figures(one, luck(place, one.name)) for one in side.measures))
+        for side in plain.sides
+    )
+    pictures = {wanted: noise(wanted, luck(place, wanted.key)) for wanted in plain.pictures}
+    return dataclasses.replace(plain, sides=sides, pictures=MappingProxyType(pictures))
+
+
+def other_figures(measure: StageMeasure, rng: np.random.Generator) -> StageMeasure:
+    return dataclasses.replace(measure, equivariance=figure(rng), invariance=figure(rng))
+
+
+class VariedBackend(FakeBackend):
+    def __call__(self, request: Request, check) -> Snapshot:
+        super().__call__(request, check)
+        return varied(request)
+
+
+@pytest.fixture
+def backend():
+    return VariedBackend()
+
+
+def on_screen(window) -> QImage:
+    """What the window's surface holds."""
+    return window.screen().grabWindow(window.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+
+def from_scratch(window) -> QImage:
+    return window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+
+def settled(window, qtbot) -> None:
+    """Wait until the answer to the present document is on the screen, which then is as if painted from scratch."""
+    qtbot.waitUntil(lambda: window.bridge.shown.request.document is window.lab.document)
+    qtbot.waitUntil(lambda: on_screen(window) == from_scratch(window), timeout=3000)
+
+
+def drag(window, qtbot, steps) -> None:
+    window.lab.begin()
+    for step in steps:
+        window.lab.during(lambda document, by=step: document.with_scene(document.scene.moved(by)))
+        settled(window, qtbot)
+    window.lab.end()
+
+
+WAY = [(0.0, 1.0), (1.0, 0.0), (3.0, -2.0), (0.0, 20.0), (0.5, 0.0), (-4.5, -19.0)]
+
+
+def test_the_screen_is_as_if_painted_from_scratch(window, qtbot):
+    settled(window, qtbot)
+    drag(window, qtbot, WAY)
+    window.lab.look(selection=frozenset({0}))
+    drag(window, qtbot, WAY[:2])
+    window.choose_theme("light")
+    drag(window, qtbot, WAY[:3])
+    window.resize(1200, 760)
+    drag(window, qtbot, WAY[:3])
+    window.lab.look(tile=16)
+    drag(window, qtbot, WAY[:2])
+
+
+def test_beside_another_network_too(window, qtbot):
+    window.actions_.run("network.ab")
+    settled(window, qtbot)
+    drag(window, qtbot, WAY[:3])
+
+
+def geometry(form: str, scale: float) -> PanelGeometry:
+    if form == "column":
+        return column_geometry(Rect(8, 12, 88, 334), INFO, CANVAS, scale=scale)
+    return panel_geometry(Rect(12, 10, 288, 240), INFO, CANVAS, scale=scale)
+
+
+def model(place: PanelGeometry, turn: int, **given: object) -> PanelModel:
+    rng = luck("panel", turn)
+    wanted = place.requests((0, "conv1"), "now", 1)
+    measure = other_figures(answer_measure(), rng)
+    return PanelModel((0, "conv1"), INFO, measure, noise(wanted[0], rng), selected=1, **given)  # type: ignore[arg-type]
+
+
+def answer_measure() -> StageMeasure:
+    none = Figure(None, "not asked for")
+    return StageMeasure("conv1", True, none, none, none, none, none, none, none, none, (0, 1), causes_known=False)
+
+
+def fresh(place: PanelGeometry, shown: PanelModel, theme: Theme, *, kept: bool) -> QImage:
+    made = QImage(round(SIZE[0] * place.scale), round(360 * place.scale), QImage.Format.Format_RGB32)
+    made.setDevicePixelRatio(place.scale)
+    made.fill(colour(theme.win))
+    with QPainter(made) as painter:
+        paint_panel(painter, place, shown, theme, kept=kept)
+    return made
+
+
+def pixels(image: QImage) -> np.ndarray:
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[..., :3].astype(int)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0, 3.0])
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+@pytest.mark.parametrize("form", ["panel", "column"])
+def test_parts_painted_one_by_one_make_the_whole(qapp, form, theme, scale):
+    place = geometry(form, scale)
+    rects = part_rects(place)
+    shown = model(place, 0)
+    image = fresh(place, shown, theme, kept=True)
+    for turn in range(1, 8):
+        after = model(place, turn)
+        parts = changed_parts(shown, after)
+        assert parts is not None
+        assert "maps" in parts
+        with QPainter(image) as painter:
+            region = QRegion()
+            for part in parts & rects.keys():
+                region += QRectF(*rects[part]).toRect()
+            painter.setClipRegion(region)
+            for part in PARTS:
+                if part in parts and part in rects:
+                    painter.fillRect(QRectF(*rects[part]), colour(theme.panel))
+            for part in PARTS:
+                if part in parts and part in rects:
+                    paint_part(painter, place, after, theme, part, kept=True)
+        assert image == fresh(place, after, theme, kept=True)
+        shown = after
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_kept_pictures_are_those_painted_straight(qapp, theme, scale):
+    place = geometry("panel", scale)
+    for turn in range(12):
+        shown = model(place, turn)
+        difference = np.abs(
+            pixels(fresh(place, shown, theme, kept=True)) - pixels(fresh(place, shown, theme, kept=False))
+        ).max(axis=2)
+        # Qt draws the edges of the hatch a hundredth lighter or darker depending on where they stand.
+        assert difference.max() <= 3
+        row, track = place.moved, np.zeros_like(difference)
+        track[round(row.y * scale) : round(row.bottom * scale), round(row.x * scale) : round(row.right * scale)] = 1
+        assert not difference[track == 0].any()
+
+
+def test_no_part_reaches_into_another(qapp):
+    for form, scale in itertools.product(("panel", "column"), (1.0, 2.0)):
+        rects = list(part_rects(geometry(form, scale)).values())
+        for one, other in itertools.combinations(rects, 2):
+            assert not one.meets(other)
+
+
+def test_what_is_no_part_repaints_the_whole(qapp):
+    place = geometry("panel", 1.0)
+    shown = model(place, 0)
+    for change in ({"first_break": True}, {"stale": True}, {"pinned": True}, {"note": "phase"}, {"view": "left"}):
+        assert changed_parts(shown, dataclasses.replace(shown, **change)) is None
+    assert changed_parts(shown, dataclasses.replace(shown)) == frozenset()
