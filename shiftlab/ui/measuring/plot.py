@@ -81,6 +81,6 @@ class Plot(pg.GraphicsLayoutWidget):
 
 def tag(theme: Theme) -> pg.TextItem:
     """A name that stands beside its curve."""
-    made = pg.TextItem("", color=theme.t1, anchor=(0.5, 1.0), fill=pg.mkBrush(colour(theme.panel, 0.8)))
+    made = pg.TextItem("", color=theme.t1, anchor=(0.5, 1.25), fill=pg.mkBrush(colour(theme.panel, 0.8)))
     made.setFont(font("meta", True))
     return made

@@ -29,13 +29,13 @@ from shiftlab.ui.themed import Themed
 
 COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("equivariance error", "moved\nalong", "The error of 'moved along' in its grid form, background-referenced"),
+    ("invariance error", "stayed\nput", "The error of 'stayed put', background-referenced"),
+    ("cosine", "cosine", "Of the angle between the response now and at the reference"),
     ("equivariance error, valid", "valid\ncells", "The same over cells whose fields lie inside the canvas"),
     ("equivariance error, fractional", "frac-\ntional", "The map moved by the exact part of a cell (Fourier shift)"),
-    ("equivariance error, plain", "plain", "The grid form against the whole response"),
-    ("border share", "border\nshare", "The squared error outside the valid cells over the total"),
-    ("invariance error", "stayed\nput", "The error of 'stayed put', background-referenced"),
+    ("equivariance error, plain", "moved,\nplain", "The grid form against the whole response"),
     ("invariance error, plain", "put,\nplain", "The same against the whole response"),
-    ("cosine", "cosine", "Of the angle between the response now and at the reference"),
+    ("border share", "border\nshare", "The squared error outside the valid cells over the total"),
     ("own error", "own\nerror", "Of this layer alone, when the map before it had moved along exactly"),
     ("causes", "causes", "What the own error comes from, the largest first"),
     ("on grid", "on\ngrid", "Whether the shift is a whole number of this stage's cells"),
