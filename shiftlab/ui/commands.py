@@ -20,6 +20,7 @@ from shiftlab.ui.actions import Action
 from shiftlab.ui.bench.commands import BenchCommands
 from shiftlab.ui.filing import Use
 from shiftlab.ui.lab import Lab
+from shiftlab.ui.lessons.commands import LessonHost, lesson_actions
 from shiftlab.ui.pathbar import whole_path
 from shiftlab.ui.player import SPEEDS, Player
 from shiftlab.ui.settings import ThemeChoice
@@ -43,7 +44,7 @@ MOVES = (
 )
 
 
-class Hosts(Protocol):
+class Hosts(LessonHost, Protocol):
     """What the window does for its actions."""
 
     def find_action(self) -> None: ...
@@ -92,6 +93,7 @@ class Commands(QObject):
             *self._reference(),
             *self._network(),
             *BenchCommands(self._lab, self._host.toggle_dock, self._host.open_dock_id).records(),
+            *lesson_actions(self._host),
             *self._view(),
             *self._path(),
             *self._window(),

@@ -47,12 +47,16 @@ class Dock(Themed, QWidget):
         line.addStretch(1)
         line.addWidget(close)
         self._stack = QStackedWidget()
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(head)
         layout.addWidget(self._stack, 1)
         self.hide()
+
+    def set_above(self, widget: QWidget) -> None:
+        """Show a widget above whatever dock is open."""
+        self._column.insertWidget(0, widget)
 
     def content(self, identity: str) -> QWidget | None:
         """What a dock shows, if it was ever opened."""

@@ -15,16 +15,21 @@ from shiftlab.files.atomic import write_atomically
 from shiftlab.network.info import StageInfo
 from shiftlab.ui.dock import Dock
 from shiftlab.ui.lab import Lab
+from shiftlab.ui.lessons.card import LessonCard
+from shiftlab.ui.lessons.tutor import Tutor
 from shiftlab.ui.rail import DockEntry, Rail
 from shiftlab.ui.reading import Reading
+from shiftlab.ui.settings import Settings
 from shiftlab.ui.theme import Theme
 
 if TYPE_CHECKING:
     from shiftlab.ui.bench.bench import Bench
     from shiftlab.ui.measuring.dock import MeasuresDock
+    from shiftlab.ui.lessons.dock import LessonsDock
 
 BENCH = DockEntry("bench", "Bench", "bench", "Bench: change the network  (L)")
 INSPECTOR = DockEntry("inspector", "Inspector", "inspector", "Inspector: one channel large  (I)")
+LESSON = DockEntry("lesson", "Lessons", "lesson", "Lessons: short, one thing at a time  (H)")
 MEASURES = DockEntry("measures", "Measures", "measures", "Measures: table, curves, map, receptive fields  (M)")
 
 
@@ -44,9 +49,9 @@ class Docks(QObject):
     opened_changed = Signal(str)
     refused = Signal(str)
 
-    def __init__(self, lab: Lab, theme: Callable[[], Theme], parent: QWidget) -> None:
+    def __init__(self, lab: Lab, theme: Callable[[], Theme], parent: QWidget, settings: Settings | None = None) -> None:
         super().__init__(parent)
-        self._lab, self._theme = lab, theme
+        self._lab, self._theme, self._settings = lab, theme, settings
         self._snapshot: Snapshot | None = None
         self._reading: Reading | None = None
         self._chosen: StageKey | None = None
@@ -57,7 +62,11 @@ class Docks(QObject):
             "measures": (MEASURES, self._make_measures),
         }
         self.dock = Dock(entries, parent)
-        self.rail = Rail((BENCH, INSPECTOR, MEASURES), parent)
+            "lesson": (LESSON, self._make_lessons),
+        self.tutor = Tutor(lab, self)
+        self.dock.set_above(LessonCard(self.tutor))
+        self.tutor.dock_wanted.connect(self._open_for_lesson)
+        self.rail = Rail((LESSON, BENCH, INSPECTOR, MEASURES), parent)
         self.rail.pressed.connect(self.toggle)
         self.dock.opened_changed.connect(self._opened)
 
@@ -104,6 +113,7 @@ class Docks(QObject):
             self._fill()
 
     def wanted(self) -> tuple[Inspect, ...]:
+        self.tutor.show_snapshot(snapshot)
         """What the inspector or the bench needs."""
         key = self._chosen
         if self.dock.open_id == "bench":
@@ -126,6 +136,7 @@ class Docks(QObject):
 
     def _first_stage(self) -> StageKey | None:
         names = self._lab.document.networks[0].spec.stage_names
+        self.tutor.show_dock(identity)
         return (0, names[0]) if names else None
 
     def _make_inspector(self) -> QWidget:
@@ -137,6 +148,19 @@ class Docks(QObject):
         from shiftlab.ui.bench.bench import Bench
 
         bench = Bench(self._lab)
+    def _make_lessons(self) -> QWidget:
+        from shiftlab.ui.lessons.dock import LessonsDock
+
+        return LessonsDock(self.tutor, self._settings)
+
+    def lessons(self) -> LessonsDock:
+        """The list of lessons, opened."""
+        self.dock.open_dock("lesson")
+        return cast("LessonsDock", self.dock.content("lesson"))
+
+    def _open_for_lesson(self, identity: str, _experiment: str) -> None:
+        self.dock.open_dock(identity)
+
         bench.inspected_wanted.connect(lambda _wanted: self._ask())
         return bench
 
@@ -170,7 +194,7 @@ class Docks(QObject):
 
     def _fill(self) -> None:
         snapshot, reading = self._snapshot, self._reading
-        if snapshot is None or reading is None or not self.dock.open_id:
+        if snapshot is None or reading is None or self.dock.open_id in ("", "lesson"):
             return
         if self.dock.open_id == "measures":
             measures = self._measures()

@@ -72,6 +72,26 @@ class Settings:
         self._store.setValue("files/folder", folder)
 
     @property
+    def lessons(self) -> tuple[str, ...]:
+        """Keys of the lessons that were finished."""
+        stored = self._store.value("lessons/finished", [])
+        keys = [stored] if isinstance(stored, str) else stored if isinstance(stored, list) else []
+        return tuple(key for key in keys if isinstance(key, str) and key)
+
+    @lessons.setter
+    def lessons(self, keys: tuple[str, ...]) -> None:
+        self._store.setValue("lessons/finished", list(keys))
+
+    @property
+    def lesson_folder(self) -> str:
+        """The folder of the user's own lessons, or ''."""
+        return str(self._store.value("lessons/folder", "", type=str))
+
+    @lesson_folder.setter
+    def lesson_folder(self, folder: str) -> None:
+        self._store.setValue("lessons/folder", folder)
+
+    @property
     def recent(self) -> tuple[Path, ...]:
         """Recent files, newest first."""
         stored = self._store.value("files/recent", [])

@@ -103,7 +103,7 @@ class Window(QMainWindow):
         self.filing = Filing(self.lab, settings, self)
         self._make_backend = make_backend
         self.commands = Commands(self.lab, self.player, self.filing, self, self)
-        self.docks = Docks(self.lab, lambda: self.theme, self)
+        self.docks = Docks(self.lab, lambda: self.theme, self, settings)
         self.actions_ = Actions(self.commands.records(), self, lambda name: icons.themed_icon(name, self.theme))
         self.linked = Linked(self.lab)
         self._build()
@@ -185,6 +185,8 @@ class Window(QMainWindow):
         self.head.tile_chosen.connect(lambda tile: lab.look(tile=tile))
         self.linked.changed.connect(self._show_lit)
         self.docks.opened_changed.connect(self._dock_changed)
+        self.docks.tutor.entering.connect(self._make_room)
+        self.docks.tutor.changed.connect(self.actions_.refresh)
         self.docks.heat_changed.connect(canvas.set_heat)
         for source in (self.filing, self.docks):
             source.refused.connect(self._refuse)
@@ -353,6 +355,14 @@ class Window(QMainWindow):
         self._subpixel = self.canvas.subpixel = allow
         self.actions_.refresh()
 
+    def _make_room(self) -> None:
+        """A lesson is about to set the lab: nothing moves, and patterns stand on whole pixels."""
+        self.player.stop()
+        self.lab.end()
+        if self._subpixel:
+            self.set_subpixel(False)
+        self.set_tool("move")
+
     def _dock_changed(self, identity: str) -> None:
         self.column.set_narrow(bool(identity))
         self._settings.dock = identity
@@ -429,6 +439,16 @@ class Window(QMainWindow):
 
     def open_dock_id(self) -> str:
         return self.docks.dock.open_id
+
+    def lesson_under_way(self) -> bool:
+        return self.docks.tutor.lesson is not None
+
+    def lesson_step(self, way: str) -> None:
+        tutor = self.docks.tutor
+        {"forward": tutor.forward, "back": tutor.back, "again": tutor.again, "end": tutor.end}[way]()
+
+    def open_lesson(self) -> None:
+        self.docks.lessons().open_dialog()
 
     def let_go(self) -> None:
         if self.player.playing or self.player.paused:
