@@ -106,7 +106,7 @@ def focus(window: Window) -> None:
 def check_against_a_direct_computation(window: Window, qtbot) -> None:
     """The last frame equals one computed from nothing, and its maps those of the network run by itself."""
     snapshot = window.bridge.shown
-    fresh = Backend()(snapshot.request, lambda: None)
+    fresh = Backend()(snapshot.request, lambda slow=False: None)
     assert set(fresh.pictures) == set(snapshot.pictures)
     for wanted, picture in fresh.pictures.items():
         assert np.array_equal(picture.rgb, snapshot.pictures[wanted].rgb), wanted.key
