@@ -25,7 +25,6 @@ from shiftlab.ui.measuring.questions import (
     Curves,
     Follow,
     Follows,
-    Question,
     compute,
 )
 from shiftlab.ui.measuring.shift_plots import ErrorPlot, WobblePlot, error_words
@@ -215,7 +214,7 @@ class CurvesView(JobView):
             return (Follow(key[1], pin.channel, pin.cell),)
         return (Follow(key[1], channel, (info.size[0] // 2, info.size[1] // 2)),)
 
-    def show_answer(self, question: Question, answer: Any) -> None:
+    def show_answer(self, answer: Any, whole: bool) -> None:
         self._curves, self._stale = answer, False
         self._draw()
 

@@ -32,7 +32,7 @@ from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring import choosing
 from shiftlab.ui.measuring.heights import height_of
 from shiftlab.ui.measuring.jobview import JobView
-from shiftlab.ui.measuring.questions import Compute, FieldQuestion, Question, compute
+from shiftlab.ui.measuring.questions import Compute, FieldQuestion, compute
 
 FURNITURE = 260
 """What stands above and below the table."""
@@ -171,7 +171,7 @@ class FieldsView(JobView):
             return None
         return FieldQuestion(document.networks[key[0]], document.scene, key, cell_of(document, key, info))
 
-    def show_answer(self, question: Question, answer: Any) -> None:
+    def show_answer(self, answer: Any, whole: bool) -> None:
         document = self._lab.document
         largest = float(answer.gradient.max())
         self._heat = answer.gradient / largest if largest > 0 else None

@@ -62,7 +62,7 @@ class JobView(Themed, QWidget):
         """What is to be computed now; None for nothing."""
         raise NotImplementedError
 
-    def show_answer(self, question: Question, answer: Any) -> None:
+    def show_answer(self, answer: Any, whole: bool) -> None:
         """Show what is known, in part or whole."""
         raise NotImplementedError
 
@@ -121,7 +121,7 @@ class JobView(Themed, QWidget):
         if answer is None and isinstance(report.step, Reached):
             answer = report.step.answer
         if answer is not None:
-            self.show_answer(self._asked, answer)
+            self.show_answer(answer, report.outcome == "done")
 
     # Qt's own
 

@@ -24,7 +24,7 @@ from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring import choosing
 from shiftlab.ui.measuring.jobview import JobView
 from shiftlab.ui.measuring.plot import Plot
-from shiftlab.ui.measuring.questions import QUANTITIES, Compute, MapQuestion, Question, compute
+from shiftlab.ui.measuring.questions import QUANTITIES, Compute, MapQuestion, compute
 from shiftlab.ui.measuring.shift_plots import error_words
 from shiftlab.ui.theme import Theme, luts, rgb
 from shiftlab.ui.themed import Themed
@@ -32,7 +32,7 @@ from shiftlab.ui.themed import Themed
 if TYPE_CHECKING:
     from shiftlab.measure.curves import ErrorMap, ErrorMaps, Quantity
 
-SIDE = 354
+SIDE = 348
 """The plot's height, with which the map is square in the dock."""
 LEAST_LIMIT = 0.1
 """The colour range of a map that is exact everywhere."""
@@ -81,7 +81,7 @@ class MapView(JobView):
         self.quantity: Quantity = "equivariance"
         self._reach: int | None = None
         self._maps: ErrorMaps | None = None
-        self._stale = False
+        self._stale = self._whole = False
         self.pick_stage = PickButton("Stage", lambda: choosing.stage_choices(lab.document))
         self.pick_stage.chosen.connect(lambda identity: self.stage_chosen.emit(choosing.key_of(identity)))
         self.pick_quantity = PickButton("Error", choosing.quantity_choices, tooltip="Which error is drawn")
@@ -92,6 +92,7 @@ class MapView(JobView):
         self.readout = label(" ", "value")
         self.plot = Plot("Error at every shift", square=True)
         self.plot.setFixedHeight(SIDE)
+        self.plot.ci.setContentsMargins(0, 6, 12, 0)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.plot.box.addItem(self.image, ignoreBounds=True)
         self.mark = pg.ScatterPlotItem([0.0], [0.0], symbol="o", size=13, pen=pg.mkPen("#000000", width=4))
@@ -156,8 +157,8 @@ class MapView(JobView):
         line = tuple(float(shift) for shift in range(-self.reach, self.reach + 1))
         return MapQuestion(document.networks[self.stage[0]], document.reference, line, line)
 
-    def show_answer(self, question: Question, answer: Any) -> None:
-        self._maps, self._stale = answer, False
+    def show_answer(self, answer: Any, whole: bool) -> None:
+        self._maps, self._stale, self._whole = answer, False, whole
         self._draw()
 
     def show_stale(self) -> None:
@@ -235,7 +236,10 @@ class MapView(JobView):
         if found is None:
             return None
         row, col = np.flatnonzero(found.rows == down), np.flatnonzero(found.cols == across)
-        return float(found.values[row[0], col[0]]) if len(row) and len(col) else None
+        if not len(row) or not len(col):
+            return None
+        value = float(found.values[row[0], col[0]])
+        return value if self._whole or np.isfinite(value) else None
 
     def shift_at(self, point: QPointF) -> tuple[int, int] | None:
         """The shift (down, across) under a point of the plot's scene."""
