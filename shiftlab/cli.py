@@ -100,10 +100,19 @@ def parser() -> _Parser:
 
     field = add("rf", "receptive field, stride and offset of every stage", commands.run_rf)
     field.add_argument("--json", action="store_true", help="the form it has anyway; said for clarity")
+
+    sweep = add("sweep", "a number for every place of the pattern, or every shift", commands.run_sweep)
+    sweep.add_argument("out", type=Path, metavar="OUT.npz", help="a heat map goes beside it, OUT.png")
+    sweep.add_argument("--what", choices=commands.SWEPT, help="(probability with a head, else equivariance)")
+    sweep.add_argument("--stage", metavar="NAME", help="whose number it is (the last)")
+    sweep.add_argument("--channel", type=int, default=0, metavar="K", help="class or channel (%(default)s)")
+    sweep.add_argument("--reach", type=int, default=16, metavar="N", help="largest shift of an error (%(default)s)")
+    sweep.add_argument("--theme", choices=("dark", "light", "print"), default="dark", help="(%(default)s)")
+
     return top
 
 
-COMMANDS = ("window", "render", "stages", "measure", "rf")
+COMMANDS = ("window", "render", "stages", "measure", "rf", "sweep")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

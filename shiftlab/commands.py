@@ -12,12 +12,15 @@ import os
 import sys
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from shiftlab.arguments import CommandFailure, UsageError, document_of, writable
 from shiftlab.document import Document
 
 Result = TypeVar("Result")
+Swept = tuple[Any, Any, Any]
+"""Rows, columns, and the values (rows, columns)."""
+SWEPT = ("value", "probability", "equivariance", "invariance")
 
 
 def _print_json(value: Mapping[str, Any]) -> None:
@@ -206,3 +209,77 @@ def _finished(steps: Generator[_Counted, None, Result], what: str) -> Result:
         if shown:
             sys.stderr.write(f"\r{what} {step.done} of {step.total}")
             sys.stderr.flush()
+
+
+def run_sweep(options: argparse.Namespace) -> int:
+    """`shiftlab sweep OUT.npz`: a scalar for every place (or shift), and its heat map beside it."""
+    out = writable(options.out, ".npz")
+    if options.reach < 1:
+        raise UsageError(f"--reach must be 1 or more, not {options.reach}")
+    document = document_of(options)
+    _require_qt()
+    import numpy as np
+    import torch
+
+    from shiftlab.network import geometry
+
+    torch.set_num_threads(1)
+    spec = document.networks[0].spec
+    infos = {info.name: info for info in geometry.stages(spec, document.scene.size)}
+    stage = options.stage or next(reversed(infos))
+    if stage not in infos:
+        raise UsageError(f"--stage {stage}: there is none; there are {', '.join(infos)}")
+    what = options.what or ("probability" if infos[stage].stride is None else "equivariance")
+    try:
+        if what in ("equivariance", "invariance"):
+            rows, cols, values = _swept_shifts(options, document, stage, what)
+        else:
+            rows, cols, values = _swept_places(options, document, stage, what)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    np.savez(out, values=values, rows=rows, cols=cols)
+    title = f"{what} error of {stage}" if what in SWEPT[2:] else f"{what} of {stage}, channel {options.channel}"
+    _write_heat_map(options, out.with_suffix(".png"), document, (rows, cols, values), title)
+    return 0
+
+
+def _swept_shifts(options: argparse.Namespace, document: Document, stage: str, what: str) -> Swept:
+    from shiftlab.measure.curves import error_map
+    from shiftlab.measure.lab import AtReference
+    from shiftlab.network.modules import Forward
+
+    forward = Forward(document.networks[0], document.scene.size, device=options.device)
+    place = AtReference(forward, document.reference)
+    shifts = range(-options.reach, options.reach + 1)
+    found = _finished(error_map(place, stage, shifts, shifts, cast(Any, what)), "shift")
+    return found.rows.astype(int), found.cols.astype(int), found.values
+
+
+def _swept_places(options: argparse.Namespace, document: Document, stage: str, what: str) -> Swept:
+    import numpy as np
+
+    from shiftlab.measure.places import over_places
+
+    found = _finished(over_places(document.networks[0], document.reference, stage, options.device), "row")
+    channels = found.values.shape[2]
+    if not 0 <= options.channel < channels:
+        raise UsageError(f"--channel {options.channel}: {stage} has {channels}, 0 to {channels - 1}")
+    values = found.values.astype(np.float64)
+    if what == "probability":
+        powers = np.exp(values - values.max(axis=2, keepdims=True))
+        values = powers / powers.sum(axis=2, keepdims=True)
+    return found.rows, found.cols, values[:, :, options.channel]
+
+
+def _write_heat_map(options: argparse.Namespace, out: Path, document: Document, swept: Swept, title: str) -> None:
+    from shiftlab.files.atomic import write_atomically
+    from shiftlab.ui.figure.heat_page import render_heat
+    from shiftlab.ui.screenshot import png_of
+    from shiftlab.ui.theme import THEMES
+
+    rows, cols, values = swept
+    over_shifts = rows[0] < 0
+    ground = None if over_shifts else document.scene.size
+    chance = 1 / max(len(document.networks[0].spec.classes), 2) if title.startswith("probability") else None
+    image = render_heat(values, (int(rows[0]), int(cols[0])), title, THEMES[options.theme], ground, chance)
+    write_atomically(out, png_of(image))

@@ -78,6 +78,9 @@ def test_stages_of_vgg11_equal_a_plain_computation(tmp_path: Path, mode: str | N
         (["stages", "out.npz", "--size", "0"], "size must be 1 to 512 px, not 0"),
         (["stages", "out.npz", "--background", "3"], "grey must be 0 to 1, not 3.0"),
         (["stages", "out.npz", "--network", "vgg11", "--canvas", "16x16"], "pool5"),
+        (["sweep", "out.npz", "--stage", "nope"], "--stage nope: there is none; there are conv1"),
+        (["sweep", "out.npz", "--what", "value", "--channel", "8"], "--channel 8: pool3 has 8, 0 to 7"),
+        (["sweep", "out.npz", "--reach", "0"], "--reach must be 1 or more, not 0"),
         (["stages"], "the following arguments are required: OUT.npz"),
         (["nofile.shiftlab"], "nofile.shiftlab: no such file"),
     ],
@@ -199,6 +202,47 @@ def test_receptive_fields(capsys: pytest.CaptureFixture[str]) -> None:
         "receptive_field": [8, 8],
         "offset": [0.5, 0.5],
     }
+
+
+def swept(out: Path, *arguments: str) -> dict[str, np.ndarray]:
+    from PIL import Image
+
+    assert main(["sweep", str(out), *arguments]) == 0
+    with Image.open(out.with_suffix(".png")) as picture:
+        assert len(np.unique(np.asarray(picture).reshape(-1, 3), axis=0)) > 20
+    with np.load(out) as written:
+        assert list(written) == ["values", "rows", "cols"]
+        return dict(written)
+
+
+def stage_at(tmp_path: Path, name: str, *arguments: str) -> np.ndarray:
+    assert main(["stages", str(tmp_path / "one.npz"), *arguments]) == 0
+    with np.load(tmp_path / "one.npz") as written:
+        return written[name].astype(np.float64)
+
+
+def test_a_sweep_of_places_agrees_with_single_places(tmp_path: Path) -> None:
+    common = ["--network", "dense-head", "--border", "zero", "--size", "50"]
+    found = swept(tmp_path / "out.npz", *common, "--channel", "1")
+    assert found["rows"].tolist() == found["cols"].tolist() == list(range(25, 40))
+    assert found["values"].shape == (15, 15)
+    for row, col in ((25, 25), (25, 39), (31, 28), (39, 39)):
+        powers = np.exp(stage_at(tmp_path, "dense1", *common, "--at", f"{row},{col}").ravel())
+        assert found["values"][row - 25, col - 25] == pytest.approx(powers[1] / powers.sum(), rel=1e-4)
+
+
+def test_a_sweep_of_a_stage_is_the_mean_of_its_channel(tmp_path: Path) -> None:
+    common = ["--border", "zero", "--size", "56"]
+    found = swept(tmp_path / "out.npz", *common, "--what", "value", "--stage", "pool2", "--channel", "3")
+    mean = stage_at(tmp_path, "pool2", *common, "--at", "30,33")[3].mean()
+    assert found["values"][2, 5] == pytest.approx(mean, rel=1e-4)
+
+
+def test_a_sweep_of_shifts_is_exact_on_the_grid(tmp_path: Path) -> None:
+    found = swept(tmp_path / "out.npz", "--stage", "pool1", "--reach", "2")
+    assert found["rows"].tolist() == [-2, -1, 0, 1, 2]
+    exact = found["values"] <= 1e-5
+    assert exact.tolist() == [[row % 2 == 0 and col % 2 == 0 for col in range(-2, 3)] for row in range(-2, 3)]
 
 
 def rendered(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,1 @@
+"""Position maps: what a network answers with the pattern at every place."""
