@@ -11,6 +11,7 @@ from shiftlab.document import Document
 from shiftlab.engine.loading import load_backend
 from shiftlab.engine.messages import Failure, FrozenLevels, Inspect, Luts, PictureRequest, Request, Snapshot
 from shiftlab.engine.worker import Compute, State, Worker
+from shiftlab.network.spec import NetworkSpec
 from shiftlab.ui.lab import Lab
 
 log = logging.getLogger("shiftlab.bridge")
@@ -21,8 +22,8 @@ REST = 120
 class Bridge(QObject):
     """Posts what is to be computed, and hands on what came back if it is still wanted.
 
-    A snapshot is dropped only if a newer one was shown, or if it speaks of other networks than the
-    document's. While something is dragged, the colour ranges shown last stay frozen. When nothing has
+    A snapshot is dropped only if a newer one was shown, or if it speaks of networks of another
+    build than the document's. While something is dragged, the colour ranges shown last stay frozen. When nothing has
     changed for `REST` milliseconds, the slow measures are asked for too.
 
     Nothing is computed before `start`, so that the window can stand before torch is loaded.
@@ -137,7 +138,7 @@ class Bridge(QObject):
             self._worker.submit(self._posted)
 
     def _document_changed(self, document: Document, before: Document) -> None:
-        if document.networks != before.networks:
+        if specs(document) != specs(before):
             self._frozen = None
         self.post()
 
@@ -192,4 +193,10 @@ class Bridge(QObject):
 
     def _wanted(self, request: Request) -> bool:
         newer = self._shown is not None and self._shown.request.sequence > request.sequence
-        return not newer and request.document.networks == self._lab.document.networks
+        # Weights in training are others by the time an answer comes: it is of use as long as the stages are.
+        return not newer and specs(request.document) == specs(self._lab.document)
+
+
+def specs(document: Document) -> tuple[NetworkSpec, ...]:
+    """What the networks are, whatever their weights."""
+    return tuple(network.spec for network in document.networks)

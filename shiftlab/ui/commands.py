@@ -414,6 +414,9 @@ class Commands(QObject):
             Action("window.measures", "Measures", lambda: host.toggle_dock("measures"), "Window", "measures",
                    ("M",), "All measures of all stages as a table",
                    checked=lambda: host.open_dock_id() == "measures"),
+            Action("window.training", "Training", lambda: host.toggle_dock("training"), "Window", "training",
+                   ("U",), "Experiments that learn as you watch",
+                   checked=lambda: host.open_dock_id() == "training"),
             *(
                 Action(f"window.theme-{choice}", f"{words} theme", lambda one=choice: host.choose_theme(one),
                        "Window/Theme", tooltip=f"{words} theme",

@@ -21,15 +21,18 @@ from shiftlab.ui.rail import DockEntry, Rail
 from shiftlab.ui.reading import Reading
 from shiftlab.ui.settings import Settings
 from shiftlab.ui.theme import Theme
+from shiftlab.ui.training.course import Course
 
 if TYPE_CHECKING:
     from shiftlab.ui.bench.bench import Bench
-    from shiftlab.ui.measuring.dock import MeasuresDock
     from shiftlab.ui.lessons.dock import LessonsDock
+    from shiftlab.ui.measuring.dock import MeasuresDock
+    from shiftlab.ui.training.dock import TrainingDock
 
+LESSON = DockEntry("lesson", "Lessons", "lesson", "Lessons: short, one thing at a time  (H)")
 BENCH = DockEntry("bench", "Bench", "bench", "Bench: change the network  (L)")
 INSPECTOR = DockEntry("inspector", "Inspector", "inspector", "Inspector: one channel large  (I)")
-LESSON = DockEntry("lesson", "Lessons", "lesson", "Lessons: short, one thing at a time  (H)")
+TRAINING = DockEntry("training", "Training", "training", "Training: experiments that learn as you watch  (U)")
 MEASURES = DockEntry("measures", "Measures", "measures", "Measures: table, curves, map, receptive fields  (M)")
 
 
@@ -56,17 +59,20 @@ class Docks(QObject):
         self._reading: Reading | None = None
         self._chosen: StageKey | None = None
         self.dismissed = False
+        self.course = Course(lab, parent=self)
+        self.course.refused.connect(self.refused)
         entries = {
+            "lesson": (LESSON, self._make_lessons),
             "bench": (BENCH, self._make_bench),
             "inspector": (INSPECTOR, self._make_inspector),
             "measures": (MEASURES, self._make_measures),
+            "training": (TRAINING, self._make_training),
         }
         self.dock = Dock(entries, parent)
-            "lesson": (LESSON, self._make_lessons),
         self.tutor = Tutor(lab, self)
         self.dock.set_above(LessonCard(self.tutor))
         self.tutor.dock_wanted.connect(self._open_for_lesson)
-        self.rail = Rail((LESSON, BENCH, INSPECTOR, MEASURES), parent)
+        self.rail = Rail((LESSON, BENCH, INSPECTOR, MEASURES, TRAINING), parent)
         self.rail.pressed.connect(self.toggle)
         self.dock.opened_changed.connect(self._opened)
 
@@ -94,16 +100,20 @@ class Docks(QObject):
             self._chosen = None
         if (measures := self._measures()) is not None:
             measures.show_document(document)
+        if (training := self._training()) is not None and self.dock.open_id == "training":
+            training.show_document(document)
         self._ask()
         self._fill()
 
     def close(self, timeout: float) -> bool:
         """Stop what the docks compute; whether it has ended in time."""
         measures = self._measures()
-        return measures is None or measures.close_jobs(timeout)
+        ended = self.course.close(timeout)
+        return (measures is None or measures.close_jobs(timeout)) and ended
 
     def show_snapshot(self, snapshot: Snapshot, reading: Reading) -> None:
         self._snapshot, self._reading = snapshot, reading
+        self.tutor.show_snapshot(snapshot)
         self._fill()
 
     def set_theme(self, theme: Theme) -> None:
@@ -113,7 +123,6 @@ class Docks(QObject):
             self._fill()
 
     def wanted(self) -> tuple[Inspect, ...]:
-        self.tutor.show_snapshot(snapshot)
         """What the inspector or the bench needs."""
         key = self._chosen
         if self.dock.open_id == "bench":
@@ -127,6 +136,7 @@ class Docks(QObject):
 
     def _opened(self, identity: str) -> None:
         self.rail.show_open(identity)
+        self.tutor.show_dock(identity)
         if identity == "inspector" and self._chosen is None:
             pin = self._lab.document.lenses.pin
             self._chosen = (pin.network, pin.stage) if pin is not None else self._first_stage()
@@ -136,18 +146,8 @@ class Docks(QObject):
 
     def _first_stage(self) -> StageKey | None:
         names = self._lab.document.networks[0].spec.stage_names
-        self.tutor.show_dock(identity)
         return (0, names[0]) if names else None
 
-    def _make_inspector(self) -> QWidget:
-        from shiftlab.ui.inspector import Inspector  # late: pyqtgraph takes a while to import
-
-        return Inspector(self._theme())
-
-    def _make_bench(self) -> QWidget:
-        from shiftlab.ui.bench.bench import Bench
-
-        bench = Bench(self._lab)
     def _make_lessons(self) -> QWidget:
         from shiftlab.ui.lessons.dock import LessonsDock
 
@@ -161,6 +161,15 @@ class Docks(QObject):
     def _open_for_lesson(self, identity: str, _experiment: str) -> None:
         self.dock.open_dock(identity)
 
+    def _make_inspector(self) -> QWidget:
+        from shiftlab.ui.inspector import Inspector  # late: pyqtgraph takes a while to import
+
+        return Inspector(self._theme())
+
+    def _make_bench(self) -> QWidget:
+        from shiftlab.ui.bench.bench import Bench
+
+        bench = Bench(self._lab)
         bench.inspected_wanted.connect(lambda _wanted: self._ask())
         return bench
 
@@ -180,6 +189,14 @@ class Docks(QObject):
         if self._chosen is not None:
             made.choose(self._chosen)
         return made
+
+    def _make_training(self) -> QWidget:
+        from shiftlab.ui.training.dock import TrainingDock  # late: pyqtgraph takes a while to import
+
+        return TrainingDock(self.course)
+
+    def _training(self) -> TrainingDock | None:
+        return cast("TrainingDock | None", self.dock.content("training"))
 
     def _measures(self) -> MeasuresDock | None:
         return cast("MeasuresDock | None", self.dock.content("measures"))
@@ -208,7 +225,8 @@ class Docks(QObject):
         if self.dock.open_id == "bench":
             self._bench().show_snapshot(snapshot)
             return
-        self._fill_inspector(snapshot)
+        if self.dock.open_id == "inspector":
+            self._fill_inspector(snapshot)
 
     def _fill_inspector(self, snapshot: Snapshot) -> None:
         from shiftlab.ui.inspector import Inspector

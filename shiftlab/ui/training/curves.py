@@ -1,0 +1,78 @@
+"""Loss and accuracy as they come. Imports pyqtgraph: import this module late."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from shiftlab.ui.measuring.plot import Plot
+from shiftlab.ui.theme import Theme, colour, font
+
+HEIGHT = 132
+
+
+class PlainSteps(pg.AxisItem):
+    """Steps along the axis: no signs."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{value:g}" for value in values]
+
+
+class Curves(Plot):
+    """The loss of every step's batch against chance, and how much of the batch was right.
+
+    Attributes
+    ----------
+    loss, accuracy : pg.PlotCurveItem
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Loss and accuracy of every step")
+        self.setFixedHeight(HEIGHT)
+        layout = self.ci
+        layout.removeItem(self.bottom)
+        self.bottom = PlainSteps("bottom", linkView=self.box)
+        self.bottom.setHeight(20)
+        layout.addItem(self.bottom, 1, 1)
+        self.chance = pg.InfiniteLine(0.0, angle=0)
+        self.accuracy = pg.PlotCurveItem([0.0], [0.0])
+        self.loss = pg.PlotCurveItem([0.0], [0.0])
+        self.words = {name: pg.TextItem("", anchor=anchor) for name, anchor in
+                      (("chance", (1, 1)), ("loss", (1, 1)), ("accuracy", (1, 0)))}  # fmt: skip
+        for item in (self.chance, self.accuracy, self.loss, *self.words.values()):
+            self.box.addItem(item, ignoreBounds=True)
+        self._classes = 2
+        self._shown: tuple[tuple[float, ...], tuple[float, ...], int] = ((), (), 1)
+
+    def show_steps(self, losses: tuple[float, ...], accuracies: tuple[float, ...], steps: int, classes: int) -> None:
+        """Show both curves; `steps` is how many there will be."""
+        self._shown, self._classes = (losses, accuracies, steps), classes
+        chance = math.log(classes)
+        count = np.arange(1, len(losses) + 1, dtype=np.float64)
+        self.loss.setData(count, np.array(losses))
+        self.accuracy.setData(count, np.array(accuracies))
+        top = max(1.05, min(max(losses, default=1.0) * 1.05, 3.0))
+        self.box.setRange(xRange=(0, max(steps, 1)), yRange=(0, top), padding=0.0, disableAutoRange=True)
+        self.chance.setValue(chance)
+        self.words["chance"].setText(f"chance, ln {classes}")
+        self.words["chance"].setPos(steps, chance)
+        for name, values, anchor in (("loss", losses, (1, 1)), ("accuracy", accuracies, (1, 0))):
+            there = len(values) >= 4
+            self.words[name].setText(name if there else "")
+            if there:
+                self.words[name].setAnchor(anchor)
+                self.words[name].setPos(len(values), values[-1])
+
+    def set_look(self, theme: Theme, *, grid: bool = True) -> None:
+        """Colours of axes and curves."""
+        super().set_look(theme, grid=grid)
+        self.loss.setPen(pg.mkPen(theme.acc, width=1.5))
+        self.accuracy.setPen(pg.mkPen(theme.t3, width=1.0))
+        self.chance.setPen(pg.mkPen(theme.t2, width=1, style=Qt.PenStyle.DashLine))
+        for name, token in (("chance", theme.t2), ("loss", theme.acc), ("accuracy", theme.t2)):
+            self.words[name].setColor(colour(token))
+            self.words[name].setFont(font("tick"))

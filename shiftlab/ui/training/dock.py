@@ -1,0 +1,270 @@
+"""The training dock: an experiment, its controls, its curves, its weights, and its verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import get_args
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from shiftlab.document import Document
+from shiftlab.learn.plans import Experiment, Opened, Plan, expectation, question, title
+from shiftlab.ui.controls import Choice, FlatButton, PickButton, Segments
+from shiftlab.ui.fields import label
+from shiftlab.ui.measuring.jobline import left_words
+from shiftlab.ui.theme import Theme
+from shiftlab.ui.themed import Themed
+from shiftlab.ui.training.controls import Controls
+from shiftlab.ui.training.course import Course
+from shiftlab.ui.training.curves import Curves
+from shiftlab.ui.training.verdict import Verdict
+from shiftlab.ui.training.weights_view import WeightsView
+
+EXPERIMENTS: tuple[Experiment, ...] = get_args(Experiment)
+
+
+class Entry(QWidget):
+    """One experiment to open: its name, its question, a button."""
+
+    def __init__(self, experiment: Experiment, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.button = FlatButton("Open", "", f"Open {title(experiment).lower()}: ready to train")
+        self.button.setAccessibleName(f"Open {title(experiment)}")
+        asked = label(question(experiment), "meta")
+        asked.setWordWrap(True)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(label(title(experiment), "heading"))
+        words.addWidget(asked)
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 8, 0, 8)
+        across.setSpacing(12)
+        across.addLayout(words, 1)
+        across.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+
+
+class TrainingDock(Themed, QWidget):
+    """Experiments, in front of a person's eyes.
+
+    Attributes
+    ----------
+    course : Course
+    entries : the experiments to choose from while none is open
+    controls, curves, verdict, weights
+    train, step, cancel, reset : FlatButton
+    status, expected, sentence : QLabel
+    """
+
+    def __init__(self, course: Course, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.course = course
+        self._stack = QStackedWidget()
+        self.entries = {one: Entry(one) for one in EXPERIMENTS}
+        self._stack.addWidget(self._chooser())
+        self._stack.addWidget(self._bench())
+        down = QVBoxLayout(self)
+        down.setContentsMargins(0, 0, 0, 0)
+        down.addWidget(self._stack)
+        course.changed.connect(self.refresh)
+        self.refresh()
+
+    def _chooser(self) -> QWidget:
+        page = QWidget()
+        down = QVBoxLayout(page)
+        down.setContentsMargins(16, 0, 16, 16)
+        down.setSpacing(0)
+        words = label("Train a small network and see what it learns. Each opens ready to run.", "label")
+        words.setWordWrap(True)
+        down.addWidget(words)
+        down.addSpacing(8)
+        for experiment, entry in self.entries.items():
+            entry.button.clicked.connect(lambda _checked=False, one=experiment: self._open_first(one))
+            down.addWidget(entry)
+        down.addStretch(1)
+        return page
+
+    def _bench(self) -> QWidget:
+        self.pick = PickButton("Experiment", self._choices, tooltip="Which experiment", framed=True, width=150)
+        self.pick.chosen.connect(self._choose)
+        self.side = Segments("Train", [("0", "A", "", "", "It takes A"), ("1", "B", "", "", "It takes B")])
+        self.side.chosen.connect(lambda one: self.course.choose_side(int(one)))
+        self.expected = label("", "label")
+        self.expected.setWordWrap(True)
+        self.controls = Controls()
+        self.controls.plan_wanted.connect(self.course.open)
+        self.train = FlatButton("Train", "play", "Train from the weights it starts with", primary=True)
+        self.pause = FlatButton("Pause", "pause", "Rest after the step under way")
+        self.step = FlatButton("Step", "step", "One step of training")
+        self.cancel = FlatButton("Cancel", "", "End the run; the weights it has reached stay")
+        self.reset = FlatButton("Reset", "reset", "Back to the weights it starts with")
+        for button, act in (
+            (self.train, self.course.train),
+            (self.pause, self.course.pause),
+            (self.step, self.course.step),
+            (self.cancel, self.course.cancel),
+            (self.reset, self.course.reset),
+        ):
+            button.clicked.connect(act)
+        self.status = label("", "meta")
+        self.loss_words = label("", "meta")
+        self.curves = Curves()
+        self.sentence = label("", "label")
+        self.sentence.setWordWrap(True)
+        self.verdict = Verdict()
+        self.weights = WeightsView()
+        self._verdict_title = label("Verdict", "heading")
+        page = QWidget()
+        down = QVBoxLayout(page)
+        down.setContentsMargins(16, 0, 16, 16)
+        down.setSpacing(8)
+        down.addLayout(_across(self.pick, self.side, stretch=True))
+        down.addWidget(self.expected)
+        down.addWidget(self.controls)
+        down.addLayout(_across(self.train, self.pause, self.step, self.reset, self.cancel, stretch=True))
+        down.addWidget(self.status)
+        down.addLayout(_across(label("Loss", "heading"), None, self.loss_words))
+        down.addWidget(self.curves)
+        down.addWidget(self._verdict_title)
+        down.addWidget(self.sentence)
+        down.addWidget(self.verdict)
+        down.addWidget(self.weights)
+        down.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(page)
+        area.viewport().setAutoFillBackground(False)
+        page.setAutoFillBackground(False)
+        return area
+
+    def refresh(self) -> None:
+        """Show where everything stands."""
+        course = self.course
+        self._stack.setCurrentIndex(0 if course.plan is None else 1)
+        if course.plan is None:
+            return
+        plan, ready = course.plan, course.ready
+        opening = course.state == "opening"
+        self.pick.set_value(plan.experiment, title(plan.experiment))
+        self.expected.setText(f"Expected: {expectation(plan)}")
+        own = ready if ready is not None and ready.plan.experiment == plan.experiment else None
+        self.controls.show_plan(plan, own.settings if own is not None else None)
+        self._show_buttons(opening)
+        self._show_side()
+        self.status.setText(self._status(opening))
+        if own is not None:
+            self._show_curves(own)
+            self._show_verdict(own)
+            if not opening:
+                self.weights.show_networks(own, course.networks[0] if course.present else own.networks[0])
+
+    def show_document(self, _document: Document) -> None:
+        """The document is another: the weights may be."""
+        course = self.course
+        if course.ready is not None and course.plan is not None and course.state != "opening":
+            self._show_side()
+            self._show_buttons(False)
+            if course.present:
+                self.weights.show_networks(course.ready, course.networks[0])
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.curves.set_look(theme)
+
+    def _show_buttons(self, opening: bool) -> None:
+        course = self.course
+        state, present = course.state, course.present and not opening
+        running = state == "running"
+        self.train.setVisible(not running)
+        self.pause.setVisible(running)
+        words = "Go on" if state == "paused" else "Train again" if course.trained else "Train"
+        if words != self.train.text():
+            self.train.setText(words)
+            self.train.setAccessibleName(words)
+            self.train.updateGeometry()
+        for button in (self.train, self.pause, self.step):
+            button.setEnabled(present)
+        self.cancel.setVisible(course.busy)
+        self.reset.setEnabled(present and (course.busy or course.trained))
+        self.controls.setEnabled(not opening)
+
+    def _show_side(self) -> None:
+        course = self.course
+        two = len(course.held) == 2 and course.ready is not None and len(course.ready.networks) == 1
+        self.side.setVisible(two)
+        self.side.setEnabled(not course.busy)
+        self.side.set_value(str(course.side))
+
+    def _status(self, opening: bool) -> str:
+        course = self.course
+        if opening:
+            return "Opening"
+        if not course.present:
+            return "The lab holds another network. Choose the experiment again to open it."
+        taught, state = course.taught, course.state
+        if taught is None or course.ready is None:
+            return {"ready": "Ready", "running": "Beginning", "paused": "Beginning"}.get(state, "")
+        progress = taught.progress
+        told = f"{progress.words} {progress.done} of {progress.total}"
+        if state == "running":
+            took, share = time.monotonic() - course.began, progress.done / max(progress.total, 1)
+            if progress.words == "training" and took > 0.5 and share > 0:
+                told += f" · {left_words(took * (1 - share) / share)}"
+            return told
+        if state == "paused":
+            return f"Paused at {told}"
+        if state == "cancelled":
+            return f"Ended at {told}; these weights stay"
+        if state == "failed":
+            return f"Failed at {told}"
+        seconds = course.outcome.seconds if course.outcome is not None else 0.0
+        return f"Done in {seconds:.1f} s"
+
+    def _show_curves(self, ready: Opened) -> None:
+        course = self.course
+        source = course.outcome or course.taught
+        losses, accuracies = (source.losses, source.accuracies) if source is not None else ((), ())
+        classes = len(ready.networks[0].spec.classes)
+        self.curves.show_steps(losses, accuracies, ready.settings.steps, max(classes, 2))
+        told = f"step {len(losses)} of {ready.settings.steps} · last {losses[-1]:.3f}" if losses else ""
+        self.loss_words.setText(told)
+
+    def _show_verdict(self, ready: Opened) -> None:
+        outcome = self.course.outcome
+        told = outcome is not None and self.course.plan == ready.plan
+        for widget in (self._verdict_title, self.sentence, self.verdict):
+            widget.setVisible(told)
+        if outcome is not None:
+            self.sentence.setText(outcome.sentence)
+            self.verdict.show_rows(outcome.rows)
+
+    def _choices(self) -> Sequence[Choice]:
+        return [Choice(one, title(one), question(one)) for one in EXPERIMENTS]
+
+    def _choose(self, identity: str) -> None:
+        plan = self.course.plan
+        if plan is not None and plan.experiment == identity:
+            self.course.open(plan)
+        else:
+            self._open_first(identity)
+
+    def _open_first(self, experiment: str) -> None:
+        """Open an experiment with its own settings."""
+        self.course.open(next(Plan(experiment=one) for one in EXPERIMENTS if one == experiment))
+
+
+def _across(*widgets: QWidget | None, stretch: bool = False) -> QHBoxLayout:
+    """Widgets side by side; None is a stretch."""
+    line = QHBoxLayout()
+    line.setSpacing(8)
+    for one in widgets:
+        if one is None:
+            line.addStretch(1)
+        else:
+            line.addWidget(one)
+    if stretch:
+        line.addStretch(1)
+    return line
