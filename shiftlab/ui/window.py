@@ -479,7 +479,8 @@ class Window(QMainWindow):
         application = QGuiApplication.instance()
         if isinstance(application, QApplication):
             application.setPalette(palette(self.theme))
-            application.setStyleSheet(stylesheet(self.theme))
+            if application.styleSheet() != stylesheet(self.theme):
+                application.setStyleSheet(stylesheet(self.theme))
         self.strip.set_theme(self.theme)
         apply_theme(self, self.theme)
         self.docks.set_theme(self.theme)
