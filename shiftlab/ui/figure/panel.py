@@ -165,9 +165,10 @@ def part_rects(geometry: PanelGeometry) -> dict[Part, Rect]:
     Only in the narrow form can outlines of lit cells reach beyond the maps' rectangle.
     """
     maps = geometry.mosaic if geometry.spare is None else geometry.mosaic.united(geometry.spare)
+    bar = geometry.bar.grown(2)
     rects: dict[Part, Rect] = {
         "maps": maps.grown(COLUMN_MARGIN if geometry.column else MAPS_MARGIN),
-        "bar": geometry.bar if geometry.column else geometry.bar.grown(2),
+        "bar": bar if not geometry.column else Rect(bar.x, geometry.bar.y, bar.width, geometry.bar.height),
         "moved": geometry.moved.grown(1),
         "stayed": geometry.stayed.grown(1),
     }
