@@ -19,6 +19,7 @@ from shiftlab.picture.levels import Levels
 from shiftlab.ui.fields import label
 from shiftlab.ui.figure import words
 from shiftlab.ui.head import VIEWS
+from shiftlab.ui.measuring.beside import Beside
 from shiftlab.ui.theme import Theme, colour, font, luts
 from shiftlab.ui.themed import Themed
 
@@ -159,6 +160,7 @@ class Inspector(QWidget):
         self.map.setMinimumHeight(100)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.map.box.addItem(self.image)
+        self.beside = Beside()
         self.histogram_title = label("Histogram", "label")
         self.histogram = Axes("Histogram of the channel's values")
         self.histogram.setFixedHeight(110)
@@ -177,6 +179,7 @@ class Inspector(QWidget):
             self.facts,
             self.map,
             self.readout,
+            self.beside,
             self.histogram_title,
             self.histogram,
             self.kernel_title,
@@ -201,11 +204,13 @@ class Inspector(QWidget):
         self.bars.setPen(pg.mkPen(theme.t2))
         self.bars.setBrush(pg.mkBrush(theme.hov))
         self.kernel.set_theme(theme)
+        self.beside.set_theme(theme)
 
     def show_channel(self, info: StageInfo, inspected: Inspected, view: View, levels: Levels, tables: Luts) -> None:
         """Show the values of one channel in a view."""
         values = values_of(inspected, view)
         self.title.setText(f"{info.name}, channel {inspected.request.channel + 1}")
+        self.beside.show_channel(inspected, levels, tables)
         if values is None:
             self.facts.setText(f"{VIEWS[view]}: not defined here")
             self._values = None

@@ -189,7 +189,7 @@ class TableView(Themed, QWidget):
             for column in range(self.table.columnCount()):
                 item = self.table.item(row, column)
                 if item is not None:
-                    item.setForeground(self._brush(item.text()))
+                    item.setForeground(self._brush(COLUMNS[column][0], item.text()))
 
     def _show_meaning(self, shown: bool) -> None:
         self.definitions.setVisible(shown)
@@ -216,13 +216,14 @@ class TableView(Themed, QWidget):
             self.table.setItem(row, column, item)
         if item.text() != seen:
             item.setText(seen)
-            item.setForeground(self._brush(seen))
+            item.setForeground(self._brush(heading, seen))
         if item.toolTip() != text:
             item.setToolTip(text)
 
-    def _brush(self, seen: str) -> QBrush:
+    def _brush(self, heading: str, seen: str) -> QBrush:
         theme = self.theme
-        token = theme.moved if seen == "exact" else theme.t3 if seen == "n/a" else theme.t1
+        kept = theme.stayed if heading.startswith("invariance") else theme.moved
+        token = kept if seen == "exact" else theme.t3 if seen == "n/a" else theme.t1
         return QBrush(colour(token))
 
     # Qt's own
