@@ -176,12 +176,14 @@ class PanelWidget(Themed, QWidget):
 
     def _paint_parts(self, painter: QPainter, geometry: PanelGeometry, model: PanelModel, region: QRegion) -> None:
         """Paint anew only the parts that have changed; frame and head stay."""
-        parts: list[Part] = [part for part, rect in self._parts.items() if region.intersects(rect)]
-        for part in parts:
-            painter.fillRect(self._parts[part], colour(self.theme.panel))
-        painter.translate(-self.x(), -self.y())
-        for part in parts:
-            paint_part(painter, geometry, model, self.theme, part, kept=True)
+        for part, rect in self._parts.items():
+            if region.intersects(rect):
+                # Clipped to one rectangle pictures are copied; clipped to a region they are painted span by span.
+                painter.setClipRect(rect)
+                painter.fillRect(rect, colour(self.theme.panel))
+                painter.translate(-self.x(), -self.y())
+                paint_part(painter, geometry, model, self.theme, part, kept=True)
+                painter.translate(self.x(), self.y())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.spot_at(event.position().x(), event.position().y()))
