@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
+from shiftlab.engine.messages import HeadValues
 from shiftlab.network.info import StageInfo
 from shiftlab.scene.translation import Displacement
 from shiftlab.ui.actions import Actions
+from shiftlab.ui.answer import Answer
 from shiftlab.ui.brushbar import BrushBar
 from shiftlab.ui.canvas import CanvasWidget
 from shiftlab.ui.controls import FlatButton
@@ -35,6 +38,8 @@ MARGIN = 20
 LARGEST_SIDE = 384
 LEAST_SIDE, ROOMY = 128, 800
 LEAST_HEIGHT = 480
+ENOUGH = 320
+"""Height of a canvas for which nothing below it needs to be left out."""
 
 
 class Shift(Themed, QWidget):
@@ -49,10 +54,13 @@ class Shift(Themed, QWidget):
         self.setAccessibleName("Displacement")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
-    def show_document(self, document: Document, stages: tuple[StageInfo, ...], gap: float) -> None:
+    def show_document(
+        self, document: Document, stages: tuple[StageInfo, ...], gap: float, *, rungs: bool = True
+    ) -> None:
+        """Show a document's displacement; without `rungs` the ladder is left out."""
         self._document, self._gap = document, gap
-        self._ladder = ladder(stages, document.displacement)
-        kept = ladder(stages, Displacement(0.0, 0.0))
+        self._ladder = ladder(stages, document.displacement) if rungs else None
+        kept = ladder(stages, Displacement(0.0, 0.0)) if rungs else None
         self.setFixedHeight(round(HEIGHT + gap + (kept.height if kept is not None else 0)))
         self.update()
 
@@ -93,12 +101,14 @@ class Column(Themed, QWidget):
         super().__init__(parent)
         self._lab = lab
         self._stages: tuple[StageInfo, ...] = ()
+        self._rungs = True
         self._arranged: object = None
         self.canvas = CanvasWidget(lab)
         self.fields = SceneFields(lab)
         self.brush = BrushBar(self.canvas, actions)
         self.path = PathBar(lab, player, actions)
         self.shift = Shift()
+        self.answer = Answer()
         self._facts = label("", "meta")
         self.more = FlatButton("", "more", "Canvas menu", side=28)
         self.more.setAccessibleName("Canvas menu")
@@ -127,6 +137,7 @@ class Column(Themed, QWidget):
         self._layout.addWidget(self.canvas)
         self._gap(19, 10)
         self._layout.addWidget(self.shift)
+        self._layout.addWidget(self.answer)
         self._gap(12, 8)
         self._line = Line()
         self._layout.addWidget(self._line)
@@ -175,10 +186,15 @@ class Column(Themed, QWidget):
 
     def show_pin(self, held: bool, model: ProbeModel | None) -> None:
         """Show a pinned cell in place of displacement and fields, or these again."""
-        for widget in (self.shift, self._line, self.fields, self.path):
+        for widget in (self.shift, self.answer, self._line, self.fields, self.path):
             widget.setVisible(not held)
         self.pin.setVisible(held)
         self.pin.show_model(model)
+
+    def show_heads(self, heads: Sequence[HeadValues | None]) -> None:
+        """Show what the networks' heads say."""
+        if self.answer.show_heads(heads):
+            self._arrange()
 
     def _place_pin(self) -> None:
         top = self.canvas.geometry().bottom() + 12
@@ -200,7 +216,7 @@ class Column(Themed, QWidget):
         return self.height() < ROOMY
 
     def _show_shift(self) -> None:
-        self.shift.show_document(self._lab.document, self._stages, 4 if self._tight else 8)
+        self.shift.show_document(self._lab.document, self._stages, 4 if self._tight else 8, rungs=self._rungs)
 
     def _arrange(self) -> None:
         """Give the canvas the largest side that leaves room for everything below it."""
@@ -213,11 +229,15 @@ class Column(Themed, QWidget):
         self._head.setFixedHeight(36 if tight else 40)
         self._layout.setContentsMargins(MARGIN, 0, MARGIN, 6 if tight else 13)
         self.fields.set_tight(tight)
-        self._show_shift()
-        used = self._head.height() + RULER + self.shift.height() + gaps
-        used += 1 + self.fields.sizeHint().height() + self.path.height() + (6 if tight else 13)
-        side = min(LARGEST_SIDE, self.width() - 2 * MARGIN - RULER - 4, self.height() - used)
-        side = max(side, LEAST_SIDE)
+        below = self._head.height() + RULER + self.answer.height() + gaps
+        below += 1 + self.fields.sizeHint().height() + self.path.height() + (6 if tight else 13)
+        # Where a head answers and height is scarce, the answer takes the place of the ladder.
+        for self._rungs in (True, False):
+            self._show_shift()
+            room = self.height() - below - self.shift.height()
+            if room >= ENOUGH or not self.answer.height():
+                break
+        side = max(min(LARGEST_SIDE, self.width() - 2 * MARGIN - RULER - 4, room), LEAST_SIDE)
         rows, cols = self._lab.document.scene.size
         if self.canvas.fitted:
             zoom = whole_zoom((rows, cols), (self.width() - 2 * MARGIN - RULER - 2, side), self.devicePixelRatioF())

@@ -225,6 +225,7 @@ class Window(QMainWindow):
         self._frame_due = True
         self.strip.show_snapshot(snapshot, reading)
         self.sentence.show_sentence(reading.sentence)
+        self.column.show_heads([side.head for side in snapshot.sides])
         self.docks.show_snapshot(snapshot, reading)
         self._show_pin()
         self._show_speed()
@@ -330,6 +331,8 @@ class Window(QMainWindow):
     def _stage_menu(self, key: StageKey, point: QPoint) -> None:
         panel = self.strip.panels.get(key)
         menu = stage_menu(self.lab, key, panel is not None and panel.chip, self)
+        menu.addSeparator()
+        menu.addAction(self.actions_.shown("measures.meaning"))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(point)
 
@@ -437,6 +440,9 @@ class Window(QMainWindow):
     def toggle_dock(self, identity: str) -> None:
         self.docks.toggle(identity)
 
+    def show_measures(self, tab: str) -> None:
+        self.docks.show_measures(tab)
+
     def open_dock_id(self) -> str:
         return self.docks.dock.open_id
 
@@ -521,6 +527,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
         self._settings.sync()
+        self.filing.keep_last()
         if self._on_close():
             self.lab.close()
             event.accept()

@@ -50,7 +50,9 @@ def foot_words(head: HeadValues) -> str:
     return f"dashed: chance. Upright mark: at the reference ({class_name(head, best)} {share:.1%})".replace("%", " %")
 
 
-def paint_answer(painter: QPainter, rect: Rect, head: HeadValues, theme: Theme) -> None:
+def paint_answer(
+    painter: QPainter, rect: Rect, head: HeadValues, theme: Theme, *, row: float = ROW_HEIGHT, foot: bool = True
+) -> None:
     """Draw title, a bar for each of the likeliest classes, and what the marks mean, from the top of `rect`."""
     rows = shown_classes(head)
     draw(painter, Rect(rect.x, rect.y, rect.width, 16), "The answer", "control", theme.t2)
@@ -61,7 +63,7 @@ def paint_answer(painter: QPainter, rect: Rect, head: HeadValues, theme: Theme) 
         draw(painter, Rect(rect.x, rect.y, rect.width, 16), text, "meta", theme.t2, "right")
     chance = 1 / max(len(head.probabilities), 1)
     for number, index in enumerate(rows):
-        top = rect.y + TITLE_HEIGHT + number * ROW_HEIGHT
+        top = rect.y + TITLE_HEIGHT + number * row
         line = Rect(rect.x, top, rect.width, 20)
         share = head.probabilities[index]
         said = (
@@ -73,8 +75,10 @@ def paint_answer(painter: QPainter, rect: Rect, head: HeadValues, theme: Theme) 
         draw(painter, name, class_name(head, index), "control", theme.t1)
         before = head.reference_probabilities[index] if index < len(head.reference_probabilities) else None
         _paint_share(painter, Rect(rect.x, top + 20, rect.width, BAR_HEIGHT), share, before, chance, theme)
-    foot = rect.y + TITLE_HEIGHT + ROW_HEIGHT * len(rows)
-    draw(painter, Rect(rect.x, foot, rect.width, 16), foot_words(head), "meta", theme.t2)
+    if not foot:
+        return
+    below = rect.y + TITLE_HEIGHT + row * len(rows)
+    draw(painter, Rect(rect.x, below, rect.width, 16), foot_words(head), "meta", theme.t2)
 
 
 def _paint_share(painter: QPainter, bar: Rect, share: float, before: float | None, chance: float, theme: Theme) -> None:

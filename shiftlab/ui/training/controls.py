@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from shiftlab.learn.plans import WINDOWS, Experiment, Plan
 from shiftlab.learn.values import Settings
 from shiftlab.ui.controls import Segments
 from shiftlab.ui.fields import NumberField, label
 
-NAME = 84
+NAME = 76
 
 
 def _line(name: str, *widgets: QWidget) -> QWidget:
@@ -91,9 +91,9 @@ class Controls(QWidget):
         self.twin = self._segments(
             "Place B",
             "twin",
-            ("on-grid", "36 px off", "A multiple of the cumulative stride"),
-            ("off-grid", "34 px off", "Between the cells"),
-            ("zero-padding", "36, zero padding", "The border answers differently in A and in B"),
+            ("on-grid", "36 px", "A multiple of the cumulative stride"),
+            ("off-grid", "34 px", "Between the cells"),
+            ("zero-padding", "36, zeros", "The border answers differently in A and in B"),
         )
         self.padding = self._segments(
             "Padding",
@@ -114,6 +114,8 @@ class Controls(QWidget):
             "red-green": _page(_line("Padding", self.padding)),
         }
         self._stack = QStackedWidget()
+        # The widest page must not widen the others.
+        self._stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for page in self.pages.values():
             self._stack.addWidget(page)
         self.rate = RateField("Learning rate", 0.00001, 1, step=0.001, width=58)

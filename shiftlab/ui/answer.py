@@ -1,0 +1,68 @@
+"""What the head says of the present scene, below the displacement: one block for each network that has a head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from shiftlab.engine.messages import HeadValues
+from shiftlab.ui.figure.answer import TITLE_HEIGHT, class_name, foot_words, paint_answer, shown_classes
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.themed import Themed
+
+ROW, ABOVE = 34, 8
+BETWEEN = 20
+"""Pixels between the answers of A and of B, side by side."""
+
+
+class Answer(Themed, QWidget):
+    """Classes with logits and probabilities as bars; of two networks side by side.
+
+    Attributes
+    ----------
+    heads : tuple of HeadValues
+        Those shown; empty where no network has a head, and the widget takes no room then.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.heads: tuple[HeadValues, ...] = ()
+        self.setAccessibleName("The answer")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(0)
+
+    def show_heads(self, heads: Sequence[HeadValues | None]) -> bool:
+        """Show these answers; whether the room they take is another."""
+        self.heads = tuple(head for head in heads if head is not None)
+        rows = max((len(shown_classes(head)) for head in self.heads), default=0)
+        height = ABOVE + TITLE_HEIGHT + ROW * rows if rows else 0
+        other = height != self.height()
+        if other:
+            self.setFixedHeight(height)
+        if self.heads:
+            self.setToolTip(foot_words(self.heads[0]))
+            self.setAccessibleDescription("; ".join(_said(head) for head in self.heads))
+        self.update()
+        return other
+
+    # Qt's own
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        count = len(self.heads)
+        if not count:
+            return
+        wide = (self.width() - BETWEEN * (count - 1)) / count
+        with QPainter(self) as painter:
+            for number, head in enumerate(self.heads):
+                place = Rect(number * (wide + BETWEEN), ABOVE, wide, self.height())
+                paint_answer(painter, place, head, self.theme, row=ROW, foot=False)
+
+
+def _said(head: HeadValues) -> str:
+    return ", ".join(f"{class_name(head, index)} {head.probabilities[index]:.0%}" for index in shown_classes(head))
