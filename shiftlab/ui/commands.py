@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -21,6 +22,7 @@ from shiftlab.ui.bench.commands import BenchCommands
 from shiftlab.ui.filing import Use
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.lessons.commands import LessonHost, lesson_actions
+from shiftlab.ui.measuring.commands import MeasuringCommands
 from shiftlab.ui.pathbar import whole_path
 from shiftlab.ui.player import SPEEDS, Player
 from shiftlab.ui.settings import ThemeChoice
@@ -60,6 +62,7 @@ class Hosts(LessonHost, Protocol):
     def theme_choice(self) -> ThemeChoice: ...
     def restore_layout(self) -> None: ...
     def toggle_dock(self, identity: str) -> None: ...
+    def show_measures(self, tab: str) -> None: ...
     def open_dock_id(self) -> str: ...
     def let_go(self) -> None: ...
     def screenshot(self) -> None: ...
@@ -76,6 +79,9 @@ class Files(Protocol):
     def save(self) -> bool: ...
     def save_dialog(self) -> bool: ...
     def paste(self) -> None: ...
+    @property
+    def last(self) -> Path: ...
+    def reopen_last(self) -> None: ...
 
 
 class Commands(QObject):
@@ -95,6 +101,7 @@ class Commands(QObject):
             *BenchCommands(self._lab, self._host.toggle_dock, self._host.open_dock_id).records(),
             *lesson_actions(self._host),
             *self._view(),
+            *MeasuringCommands(self._host.show_measures).records(),
             *self._path(),
             *self._window(),
         )
@@ -120,6 +127,8 @@ class Commands(QObject):
                    tooltip="A session, a screenshot, an image, or a network"),
             Action("file.recent", "Open recent…", host.open_recent, "File", keys=("Ctrl+Shift+O",),
                    tooltip="Files opened or saved lately"),
+            Action("file.last", "Reopen the last session", files.reopen_last, "File", keys=("Ctrl+Shift+R",),
+                   tooltip="The lab as it was when its window was closed", enabled=lambda: files.last.is_file()),
             Action("file.save", "Save", lambda: _ignored(files.save()), "File", keys=("Ctrl+S",),
                    tooltip="Save the session"),
             Action("file.save-as", "Save as…", lambda: _ignored(files.save_dialog()), "File", keys=("Ctrl+Shift+S",),
@@ -412,7 +421,7 @@ class Commands(QObject):
                    ("I",), "One channel large, its histogram and kernel",
                    checked=lambda: host.open_dock_id() == "inspector"),
             Action("window.measures", "Measures", lambda: host.toggle_dock("measures"), "Window", "measures",
-                   ("M",), "All measures of all stages as a table",
+                   ("M",), "Table, curves, map of shifts, receptive fields",
                    checked=lambda: host.open_dock_id() == "measures"),
             Action("window.training", "Training", lambda: host.toggle_dock("training"), "Window", "training",
                    ("U",), "Experiments that learn as you watch",

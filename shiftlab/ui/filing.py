@@ -50,6 +50,7 @@ class Filing(QObject):
         self._lab, self._settings, self._window = lab, settings, window
         self.path: Path | None = None
         self._saved: Document = lab.document
+        self._first: Document = lab.document
 
     @property
     def modified(self) -> bool:
@@ -151,6 +152,29 @@ class Filing(QObject):
         self.path_changed.emit()
         self.said.emit(f"Saved {path.name}")
         return True
+
+    @property
+    def last(self) -> Path:
+        """Where the lab is kept when its window is closed."""
+        return self._settings.path.parent / f"last{session.SUFFIX}"
+
+    def keep_last(self) -> None:
+        """Keep the lab for 'Reopen the last session', where something was done in it."""
+        if self._lab.document is self._first:
+            return
+        try:
+            session.save(self._lab.document, self.last)
+        except (ValueError, OSError) as error:
+            log.warning("the last session could not be kept: %s", error)
+
+    def reopen_last(self) -> None:
+        """The lab as it was when a window was closed last; undo brings the present one back."""
+        try:
+            document = session.load(self.last)
+        except (ValueError, OSError) as error:
+            self.refused.emit(f"The last session: {_reason(error)}")
+            return
+        self._lab.edit(lambda _document: document, "Reopen")
 
     def paste(self) -> None:
         """Take what the clipboard holds."""

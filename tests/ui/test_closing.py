@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
+from fake_backend import FakeBackend
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from shiftlab.files import session
+from shiftlab.opening import opening_document
+from shiftlab.ui.appearance import Appearance
+from shiftlab.ui.window import Window
 
 DRIVER = Path(__file__).with_name("app_driver.py")
 
@@ -110,3 +117,32 @@ def test_a_missing_library_is_named_with_its_package(monkeypatch, capsys):
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "libxcb-cursor0" in said
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the memory in use from /proc")
+def test_four_hundred_windows_leave_nothing_behind(qapp, settings):
+    def cycle() -> None:
+        window = Window(opening_document(), settings, Appearance("dark"), FakeBackend)
+        window.when_closing(partial(window.stop, 10))
+        window.show()
+        qapp.processEvents()
+        window.close()
+        window.deleteLater()
+        del window
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+
+    for _ in range(20):
+        cycle()
+    widgets, before = len(qapp.allWidgets()), kilobytes()
+    for _ in range(400):
+        cycle()
+    assert len(qapp.allWidgets()) == widgets
+    assert (kilobytes() - before) / 400 < 20
+
+
+def kilobytes() -> int:
+    """Memory of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024

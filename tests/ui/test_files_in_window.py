@@ -166,3 +166,16 @@ def test_what_is_done_is_kept_but_not_in_the_midst_of_a_drag(window, tmp_path):
     assert session.load(kept).scene.placed[0].at == (9, 9)
     keeper.finish()
     assert not folder.exists()
+
+
+def test_the_last_session_is_reopened(make_window, settings, tmp_path):
+    first = make_window()
+    first.lab.edit(lambda document: edits.placed_at(document, (9, 50)), "Move")
+    first.close()
+    again = make_window()
+    assert again.lab.document.scene.placed[0].at == (32, 32)
+    assert again.actions_["file.last"].isEnabled()
+    again.actions_.run("file.last")
+    assert again.lab.document.scene.placed[0].at == (9, 50)
+    again.actions_.run("edit.undo")
+    assert again.lab.document.scene.placed[0].at == (32, 32)
