@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -79,9 +78,6 @@ class Files(Protocol):
     def save(self) -> bool: ...
     def save_dialog(self) -> bool: ...
     def paste(self) -> None: ...
-    @property
-    def last(self) -> Path: ...
-    def reopen_last(self) -> None: ...
 
 
 class Commands(QObject):
@@ -127,8 +123,6 @@ class Commands(QObject):
                    tooltip="A session, a screenshot, an image, or a network"),
             Action("file.recent", "Open recent…", host.open_recent, "File", keys=("Ctrl+Shift+O",),
                    tooltip="Files opened or saved lately"),
-            Action("file.last", "Reopen the last session", files.reopen_last, "File", keys=("Ctrl+Shift+R",),
-                   tooltip="The lab as it was when its window was closed", enabled=lambda: files.last.is_file()),
             Action("file.save", "Save", lambda: _ignored(files.save()), "File", keys=("Ctrl+S",),
                    tooltip="Save the session"),
             Action("file.save-as", "Save as…", lambda: _ignored(files.save_dialog()), "File", keys=("Ctrl+Shift+S",),

@@ -85,6 +85,13 @@ class Docks(QObject):
         self.dismissed = self.dock.open_id == identity == "inspector"
         self.dock.toggle(identity)
 
+    def show_measures(self, tab: str) -> None:
+        """Open the measures at one of their tabs, or at what the figures mean."""
+        self.dock.open_dock("measures")
+        measures = self._measures()
+        assert measures is not None
+        measures.show_tab(tab)
+
     def choose(self, key: StageKey) -> None:
         """A channel of this stage was clicked: inspect it, unless the inspector was closed by hand."""
         self._chosen = key

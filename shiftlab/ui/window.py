@@ -225,7 +225,6 @@ class Window(QMainWindow):
         self._frame_due = True
         self.strip.show_snapshot(snapshot, reading)
         self.sentence.show_sentence(reading.sentence)
-        self.column.show_heads([side.head for side in snapshot.sides])
         self.docks.show_snapshot(snapshot, reading)
         self._show_pin()
         self._show_speed()
@@ -527,7 +526,6 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
         self._settings.sync()
-        self.filing.keep_last()
         if self._on_close():
             self.lab.close()
             event.accept()

@@ -13,6 +13,7 @@ from shiftlab.measure.values import StageMeasure
 from shiftlab.ui.controls import Segments
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring import choosing
+from shiftlab.ui.measuring.commands import MEANING
 from shiftlab.ui.measuring.jobview import JobView
 from shiftlab.ui.measuring.questions import Compute, compute
 from shiftlab.ui.measuring.table_view import TableView
@@ -83,7 +84,10 @@ class MeasuresDock(Themed, QWidget):
         return self._made[identity]
 
     def show_tab(self, identity: str) -> None:
-        """Show one of the four views."""
+        """Show one of the four views, or the table with what the figures mean."""
+        if identity == MEANING:
+            self.table.meaning.setChecked(True)
+            identity = "table"
         self.tabs.set_value(identity)
         self.stack.setCurrentWidget(self.table if identity == "table" else self.view(identity))
 

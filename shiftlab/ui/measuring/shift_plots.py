@@ -154,8 +154,9 @@ class ErrorPlot(ShiftPlot):
             line.setZValue(-5)
             self.box.addItem(line, ignoreBounds=True)
             self._verticals.append(line)
-        for one, (key, text) in zip(self._tags, chosen, strict=False):
-            self._label(one, key, text, reach)
+        # Of two, one is named at the right and the other at the left: their curves may be the same.
+        for one, (key, text), side in zip(self._tags, chosen, (1, -1), strict=False):
+            self._label(one, key, text, reach, side if len(chosen) > 1 else 0)
 
     def fade(self) -> None:
         """What is drawn is stale."""
@@ -217,9 +218,9 @@ class ErrorPlot(ShiftPlot):
         self.box.addItem(item)
         return item
 
-    def _label(self, one: pg.TextItem, key: StageKey, text: str, reach: int) -> None:
+    def _label(self, one: pg.TextItem, key: StageKey, text: str, reach: int, side: int) -> None:
         shifts, values = self.points(key)
-        inner = np.isfinite(values) & (np.abs(shifts) <= reach * 0.8)
+        inner = np.isfinite(values) & (np.abs(shifts) <= reach * 0.8) & (shifts * side >= 0)
         if inner.any():
             best = int(np.flatnonzero(inner)[np.argmax(values[inner])])
             one.setText(text)

@@ -20,6 +20,7 @@ from shiftlab.engine.messages import Side
 from shiftlab.measure.tables import HEADINGS, csv_text, rows
 from shiftlab.measure.values import EXACT, StageMeasure
 from shiftlab.ui.controls import FlatButton
+from shiftlab.ui.fields import label
 from shiftlab.ui.figure import words
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring.definitions import Definitions
@@ -122,9 +123,10 @@ class TableView(Themed, QWidget):
         save = FlatButton("Save CSV…", "", "Save the table as CSV")
         save.clicked.connect(lambda: self.save_wanted.emit("measures.csv", self.csv))
         head, foot = QHBoxLayout(), QHBoxLayout()
-        head.setSpacing(4)
+        head.setSpacing(2)
         head.addWidget(self.meaning)
         head.addStretch(1)
+        head.addWidget(label("gauges", "meta"))
         head.addWidget(self.fractional)
         head.addWidget(self.plain)
         foot.addStretch(1)

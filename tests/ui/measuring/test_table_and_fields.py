@@ -181,3 +181,34 @@ def test_a_hidden_field_leaves_the_canvas(fields, qtbot) -> None:
     fields.parent().setCurrentIndex(0)
     assert heats[-1] is None
     assert fields.heat is None
+
+
+# in the window
+
+
+def test_actions_open_the_dock_at_its_tabs_and_the_definitions(window) -> None:
+    for tab in ("curves", "map", "fields", "table"):
+        window.actions_.run(f"measures.{tab}")
+        assert window.open_dock_id() == "measures"
+        assert window.docks.dock.content("measures").tabs.value == tab
+    window.actions_.run("measures.meaning")
+    assert window.docks.dock.content("measures").table.definitions.isVisible()
+
+
+def test_the_effective_field_reaches_the_canvas_and_leaves_with_the_dock(window, qtbot) -> None:
+    window.actions_.run("measures.fields")
+    fields = window.docks.dock.content("measures").view("fields")
+    fields.overlay.click()
+    qtbot.waitUntil(lambda: window.canvas.heat is not None, timeout=20_000)
+    assert window.canvas.heat.shape == window.lab.document.scene.size
+    assert window.canvas.heat.max() == 1.0
+    window.docks.dock.close_dock()
+    assert window.canvas.heat is None
+
+
+def test_a_window_closes_while_a_map_is_computed(window, qtbot) -> None:
+    window.actions_.run("measures.map")
+    view = window.docks.dock.content("measures").view("map")
+    qtbot.waitUntil(lambda: view.runner.running, timeout=20_000)
+    assert window.stop(20)
+    assert not view.runner.running
