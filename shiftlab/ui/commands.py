@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -57,6 +58,8 @@ class Hosts(LessonHost, Protocol):
     def set_snapping(self, on: bool) -> None: ...
     def snapping(self) -> bool: ...
     def zoom_canvas(self, steps: int) -> None: ...
+    def ask_canvas(self) -> None: ...
+    def ask_grey(self) -> None: ...
     def choose_theme(self, choice: ThemeChoice) -> None: ...
     def theme_choice(self) -> ThemeChoice: ...
     def restore_layout(self) -> None: ...
@@ -78,6 +81,9 @@ class Files(Protocol):
     def save(self) -> bool: ...
     def save_dialog(self) -> bool: ...
     def paste(self) -> None: ...
+    @property
+    def last(self) -> Path: ...
+    def reopen_last(self) -> None: ...
 
 
 class Commands(QObject):
@@ -123,6 +129,8 @@ class Commands(QObject):
                    tooltip="A session, a screenshot, an image, or a network"),
             Action("file.recent", "Open recent…", host.open_recent, "File", keys=("Ctrl+Shift+O",),
                    tooltip="Files opened or saved lately"),
+            Action("file.last", "Reopen the last session", files.reopen_last, "File", keys=("Ctrl+Shift+R",),
+                   tooltip="The lab as it was when its window was closed", enabled=lambda: files.last.is_file()),
             Action("file.save", "Save", lambda: _ignored(files.save()), "File", keys=("Ctrl+S",),
                    tooltip="Save the session"),
             Action("file.save-as", "Save as…", lambda: _ignored(files.save_dialog()), "File", keys=("Ctrl+Shift+S",),
@@ -213,6 +221,9 @@ class Commands(QObject):
                        checked=lambda one=side: self._document.scene.size == (one, one))
                 for side in CANVASES
             ),
+            Action("scene.canvas-other", "Other size…", host.ask_canvas, "Scene/Canvas",
+                   tooltip="A canvas of 16 to 512 px a side, not only square"),
+            Action("scene.grey", "Grey ground…", host.ask_grey, "Scene", tooltip="A uniform ground of any grey"),
             Action("scene.subpixel", "Sub-pixel positions", lambda: host.set_subpixel(not host.subpixel()), "Scene",
                    keys=("X",), tooltip="Let patterns stand between pixels", checked=host.subpixel),
             Action("scene.snap", "Snap to the stride", lambda: host.set_snapping(not host.snapping()), "Scene",

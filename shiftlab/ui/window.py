@@ -16,9 +16,11 @@ from shiftlab.document import Document, StageKey
 from shiftlab.engine.loading import load_backend
 from shiftlab.engine.messages import Failure, Snapshot
 from shiftlab.engine.worker import Compute
+from shiftlab.scene.values import Background
 from shiftlab.ui import edits, icons
 from shiftlab.ui.actions import Actions
 from shiftlab.ui.appearance import Appearance
+from shiftlab.ui.asking import ask_canvas, ask_grey, canvas_size
 from shiftlab.ui.bridge import Bridge
 from shiftlab.ui.column import Column
 from shiftlab.ui.commands import Commands
@@ -225,6 +227,7 @@ class Window(QMainWindow):
         self._frame_due = True
         self.strip.show_snapshot(snapshot, reading)
         self.sentence.show_sentence(reading.sentence)
+        self.column.show_heads([side.head for side in snapshot.sides])
         self.docks.show_snapshot(snapshot, reading)
         self._show_pin()
         self._show_speed()
@@ -421,6 +424,16 @@ class Window(QMainWindow):
         else:
             self.canvas.zoom_to_fit()
 
+    def ask_canvas(self) -> None:
+        text = ask_canvas(self, self.lab.document.scene.size)
+        if text is not None:
+            self.lab.edit(lambda document: document.with_canvas(canvas_size(text)), "Canvas size")
+
+    def ask_grey(self) -> None:
+        grey = ask_grey(self, self.lab.document.scene.background.grey)
+        if grey is not None:
+            self.lab.edit(lambda document: document.with_background(Background(grey=grey)), "Ground")
+
     def choose_theme(self, choice: ThemeChoice) -> None:
         self._settings.theme = choice
         self._appearance.choose(choice)
@@ -526,6 +539,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
         self._settings.sync()
+        self.filing.keep_last()
         if self._on_close():
             self.lab.close()
             event.accept()
