@@ -47,8 +47,6 @@ PLACES: Mapping[str, tuple[int, int]] = MappingProxyType(
 )
 FAR_EDGE = "far_edge_mean"
 IMAGES, TEST_IMAGES, EDGE_IMAGES = 512, 256, 32
-TEST_SEED = 1_000_003
-"""Far from the seeds that people type, so that no test image was trained on."""
 
 HeadName = Literal["dense", "gap", "gmp"]
 
@@ -154,12 +152,12 @@ def far_edge(canvas: tuple[int, int]) -> NDArray[np.int64]:
 
 def tested(forward: Forward) -> Job[Mapping[str, Score]]:
     """Scores at upper left, centre and lower right, and their mean over the far edge."""
-    tests = data.head_patterns(TEST_IMAGES, TEST_SEED)
+    tests = data.head_patterns(TEST_IMAGES, data.TEST_SEED)
     scores: dict[str, Score] = {}
     for done, (place, corner) in enumerate(PLACES.items()):
         scores[place] = score_at(forward, tests, np.array([corner]))
         yield Progress(done + 1, len(PLACES) + 1, f"testing: {place.replace('_', ' ')}")
-    few = data.head_patterns(EDGE_IMAGES, TEST_SEED + 1)
+    few = data.head_patterns(EDGE_IMAGES, data.TEST_SEED + 1)
     scores[FAR_EDGE] = score_at(forward, few, far_edge(forward.canvas))
     yield Progress(len(PLACES) + 1, len(PLACES) + 1, "testing: far edge")
     return scores

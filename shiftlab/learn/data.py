@@ -21,6 +21,8 @@ Corners = NDArray[np.int64]
 """(N, 2), the place (row, col) of each pattern's first pixel."""
 
 CLASSES = ("cat", "dog")
+TEST_SEED = 1_000_003
+"""Far from the seeds that people type, so that no test image was trained on."""
 MOST_TURN = 14.0
 GRAIN = 0.08
 MOST_OFF = 0.8

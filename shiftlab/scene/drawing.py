@@ -123,9 +123,10 @@ def dog_head() -> Drawn:
 
 PART = 8
 FACE_SLOTS: Mapping[str, tuple[int, int]] = MappingProxyType(
-    {"left eye": (0, 4), "right eye": (0, 28), "nose": (16, 16), "mouth": (32, 16)}
+    {"left eye": (0, 0), "right eye": (0, 24), "nose": (20, 12), "mouth": (36, 12)}
 )
-"""First pixel (row, col) of each 8 px part in a face of 40 px; gaps are 8 px or more, places even."""
+"""First pixel (row, col) of each 8 px part in a face of 44 x 32 px; gaps are 8 px or more, places even."""
+FACE_SIZE = (44, 32)
 
 
 def face_part(kind: str) -> Drawn:
@@ -147,8 +148,9 @@ def face_part(kind: str) -> Drawn:
 
 
 def face() -> Drawn:
-    """Two eyes, a nose and a mouth that stand apart with nothing between them, 40 px."""
-    grey, alpha = np.zeros((40 * FACTOR, 40 * FACTOR)), np.zeros((40 * FACTOR, 40 * FACTOR))
+    """Two eyes, a nose and a mouth that stand apart with nothing between them, 44 x 32 px."""
+    shape = (FACE_SIZE[0] * FACTOR, FACE_SIZE[1] * FACTOR)
+    grey, alpha = np.zeros(shape), np.zeros(shape)
     for name, (row, col) in FACE_SLOTS.items():
         part = face_part(name.split()[-1])
         place = np.s_[row * FACTOR : (row + PART) * FACTOR, col * FACTOR : (col + PART) * FACTOR]

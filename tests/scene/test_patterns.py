@@ -65,8 +65,8 @@ def test_the_drawing_writes_every_pattern(tmp_path: Path) -> None:
 
 
 def test_the_parts_of_a_face_stand_apart() -> None:
-    picture = rasterise(Scene(size=(40, 40), placed=(Placed(builtin("face"), (20.0, 20.0), 40),)))[0]
-    inside = np.zeros((40, 40), dtype=bool)
+    picture = rasterise(Scene(size=(44, 32), placed=(Placed(builtin("face"), (22.0, 16.0), 44),)))[0]
+    inside = np.zeros((44, 32), dtype=bool)
     for row, col in drawing.FACE_SLOTS.values():
         assert picture[row : row + 8, col : col + 8].any()
         inside[row : row + 8, col : col + 8] = True

@@ -1,0 +1,211 @@
+"""Face, twins, red and green; and the experiments by name."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from shiftlab.learn import experiments, face, red_green, twin
+from shiftlab.learn.experiments import finished
+from shiftlab.learn.starts import with_zero_biases
+from shiftlab.learn.touched import weight_map
+from shiftlab.learn.trainer import Trainer, logits_of, scored
+from shiftlab.learn.values import Progress, Run, Score
+from shiftlab.learn.verdicts import EXPECTED, Expected, verdicts
+from shiftlab.network.geometry import stages
+from shiftlab.network.modules import Forward
+from shiftlab.network.spec import NetworkError
+from shiftlab.network.weights import Network
+
+
+@pytest.mark.parametrize(("variant", "field"), [("window-2", 8), ("window-64", 8), ("deep", 38)])
+def test_the_face_networks_see_as_much_as_they_say(variant: str, field: int) -> None:
+    info = stages(face.spec(face.VARIANTS[variant], 0), face.CANVAS)
+    relu = [one for one in info if one.kind == "activation"][-1]
+    assert relu.receptive_field == (field, field)
+
+
+@pytest.mark.parametrize("window", face.WINDOWS)
+def test_a_window_that_spans_the_face_sees_real_and_scrambled_as_one(window: int) -> None:
+    # Before any training: what the dense layer is given, for a face and each scramble of its parts.
+    spec = face.spec(face.Variant(window), 0)
+    forward = Forward(with_zero_biases(Network(spec), face.CANVAS), face.CANVAS)
+    made = face.parts(12, 0)
+    one = face.Parts(*(np.repeat(getattr(made, kind)[:1], 12, axis=0) for kind in ("eye", "nose", "mouth")))
+    maps = forward.maps(face.arranged(one, np.arange(12)))
+    given = maps[forward.names[-2]].flatten(1)
+    same = (given == given[:1]).all(dim=1)[1:]
+    # 64 px: all eleven. 32 px: the one that exchanges nose and mouth, both in the lower windows.
+    assert int(same.sum()) == {64: 11, 32: 1}.get(window, 0)
+    if window == 32:
+        assert face.ARRANGEMENTS[1 + int(same.nonzero()[0])] == ("eye", "eye", "mouth", "nose")
+
+
+def test_a_global_max_over_small_fields_leaves_chance_and_a_window_of_eight_does_not() -> None:
+    runs = {}
+    for window in (64, 8):
+        trainer = Trainer(
+            with_zero_biases(Network(face.spec(face.Variant(window), 1)), face.CANVAS),
+            face.CANVAS,
+            face.paired(64, 1),
+            dataclasses.replace(face.settings(1), steps=60),
+        )
+        for _ in trainer.run():
+            pass
+        tests = face.paired(33, 9)
+        logits = logits_of(trainer.forward, tests.images)
+        runs[window] = scored(logits, torch.tensor(tests.labels)).value
+        if window == 64:
+            assert torch.equal(logits[:33], logits[33:])
+    assert runs[64] == 0.5
+    assert runs[8] > 0.9
+
+
+def brief_twins(variant: twin.Variant, steps: int) -> tuple[float, float]:
+    a, b = twin.trainers(variant, 0)
+    cells = round(variant.shift / twin.STRIDE)
+    before = weight_map(a.network, twin.CANVAS)
+    for _ in range(steps):
+        a.step()
+        b.step()
+    moved = float(np.abs(weight_map(a.network, twin.CANVAS) - before).max())
+    return twin.difference(a, b, cells), moved
+
+
+def test_twins_on_the_grid_of_a_circular_network_stay_twins() -> None:
+    apart, moved = brief_twins(twin.Variant(), 4)
+    assert apart <= twin.EXACT
+    assert moved > 1e-4
+
+
+@pytest.mark.parametrize("variant", [twin.Variant(shift=34), twin.Variant(padding="zeros")])
+def test_off_the_grid_or_with_zero_padding_and_biases_they_do_not(variant: twin.Variant) -> None:
+    apart, _ = brief_twins(variant, 4)
+    assert apart > 1e-6
+
+
+def test_moved_dense_weights_answer_moved_images_alike() -> None:
+    network = Network(twin.spec(twin.Variant(), 3))
+    image = np.random.default_rng(0).uniform(size=(1, 1, 64, 64)).astype(np.float32)
+    moved = twin.moved_dense(network, twin.CANVAS, 5)
+    first = logits_of(Forward(network, twin.CANVAS), image)
+    second = logits_of(Forward(moved, twin.CANVAS), np.roll(image, (20, 20), axis=(2, 3)))
+    torch.testing.assert_close(second, first)
+    with pytest.raises(NetworkError, match="has no dense layer over places"):
+        twin.moved_dense(Network(red_green.spec("zeros", 0)), red_green.CANVAS, 1)
+
+
+@pytest.mark.parametrize("padding", ["circular", "full"])
+def test_without_a_border_to_see_exchanged_halves_are_answered_alike(padding: str) -> None:
+    forward = Forward(Network(red_green.spec(padding, 0)), red_green.CANVAS)  # type: ignore[arg-type]
+    made = red_green.images(40, 0)
+    first, second = logits_of(forward, made.images), logits_of(forward, red_green.swapped(made).images)
+    torch.testing.assert_close(second, first, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("padding", ["zeros", "valid"])
+def test_with_zero_padding_or_none_they_are_not(padding: str) -> None:
+    forward = Forward(Network(red_green.spec(padding, 0)), red_green.CANVAS)  # type: ignore[arg-type]
+    made = red_green.images(40, 0)
+    first, second = logits_of(forward, made.images), logits_of(forward, red_green.swapped(made).images)
+    assert float((first - second).abs().max()) > 1e-2
+
+
+def test_a_few_steps_of_red_and_green_learn_the_half() -> None:
+    trainer = Trainer(
+        Network(red_green.spec("zeros", 0)),
+        red_green.CANVAS,
+        red_green.images(200, 0),
+        dataclasses.replace(red_green.settings(0), steps=40, batch=25, rate=3e-3),
+    )
+    for _ in trainer.run():
+        pass
+    tests = red_green.images(200, 1)
+    labels = torch.tensor(tests.labels)
+    assert scored(logits_of(trainer.forward, tests.images), labels).value > 0.9
+    assert scored(logits_of(trainer.forward, red_green.swapped(tests).images), labels).value < 0.3
+
+
+def fake(variant: str, seed: int) -> experiments.Job[Run]:
+    yield Progress(1, 2, "training", 0.5, 0.75)
+    yield Progress(2, 2, "testing")
+    return Run("fake", variant, seed, 1.23456, {"here": Score(0.75, 0.5, 8)}, {"figure": None})
+
+
+def test_the_json_is_what_the_command_line_promises(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = experiments.Experiment("fake", "It is said.", ("a", "b"), ("a",), fake)
+    monkeypatch.setattr(experiments, "EXPERIMENTS", {"fake": made})
+    told: list[tuple[str, int, Progress]] = []
+    answer = experiments.run("fake", [3, 4], lambda *one: told.append(one))
+    run = {"variant": "a", "seconds": 1.235, "accuracy": {"here": 0.75}, "ties": {"here": 0.5}, "figure": None}
+    assert answer == {"experiment": "fake", "runs": [{**run, "seed": 3}, {**run, "seed": 4}]}
+    assert json.loads(json.dumps(answer)) == answer
+    assert [(variant, seed, progress.done) for variant, seed, progress in told] == [
+        ("a", 3, 1),
+        ("a", 3, 2),
+        ("a", 4, 1),
+        ("a", 4, 2),
+    ]
+    assert len(experiments.run("fake", [0], variants=["b", "a"])["runs"]) == 2
+    with pytest.raises(ValueError, match="fake has no variant 'c'; it has a, b"):
+        experiments.run("fake", [0], variants=["a", "c"])
+    with pytest.raises(ValueError, match="no experiment 'other'; there are fake"):
+        experiments.run("other", [0])
+
+
+def test_a_job_that_is_closed_stops() -> None:
+    job = twin.run("on-grid", 0)
+    assert next(job).done == 1
+    job.close()
+    with pytest.raises(StopIteration):
+        next(job)
+
+
+def test_every_experiment_has_its_expectations() -> None:
+    assert experiments.names() == ("corner", "face", "twin", "red-green")
+    for name in experiments.names():
+        found = experiments.experiment(name)
+        assert set(found.asked) <= set(found.variants)
+        assert set(EXPECTED[name]) <= set(found.variants)
+        assert found.expectation.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        (Expected("x", 0.5, 0.5), "0.50"),
+        (Expected("x", 0.99, 1.0), "0.99 or more"),
+        (Expected("x", 0.0, 0.4), "0.40 or less"),
+        (Expected("x", 0.92, 0.98), "0.92 to 0.98"),
+        (Expected("x", 0.0, 1e-12), "1e-12 or less"),
+    ],
+)
+def test_a_range_is_said_in_words(expected: Expected, words: str) -> None:
+    assert expected.words == words
+
+
+def test_a_verdict_is_the_mean_of_the_runs_own_numbers() -> None:
+    def run(value: float) -> Run:
+        return Run("face", "window-32", 0, 1.0, {"test": Score(value, 0.0, 100)})
+
+    (verdict,) = verdicts([run(0.9), run(0.98)])
+    assert verdict.given == pytest.approx(0.94)
+    assert verdict.holds
+    assert not verdicts([run(0.7), run(0.8)])[0].holds
+    (missing,) = verdicts([Run("face", "window-32", 0, 1.0)])
+    assert not missing.holds
+    assert "no figure" in missing.words
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize(("name", "seeds"), [("face", 3), ("twin", 2), ("red-green", 2)])
+def test_over_seeds_the_experiments_give_their_figures(name: str, seeds: int) -> None:
+    found = experiments.experiment(name)
+    runs = [finished(found.run(variant, seed)) for variant in found.asked for seed in range(seeds)]
+    failed = [verdict.words for verdict in verdicts(runs) if not verdict.holds]
+    assert failed == []
