@@ -17,6 +17,7 @@ from shiftlab.ui.themed import Themed
 from shiftlab.ui.tools import ToolName
 
 HEIGHT = 44
+MENUS = ("File", "Edit", "Scene", "Reference", "Network", "View", "Path", "Window")
 ROOMY = 1360
 """Width from which the buttons show their words."""
 
@@ -92,7 +93,7 @@ class Toolbar(Themed, QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        for name in self._actions.menus():
+        for name in sorted(self._actions.menus(), key=lambda one: MENUS.index(one) if one in MENUS else len(MENUS)):
             self._actions.fill(menu.addMenu(name), name)
         menu.popup(self.menu_button.mapToGlobal(QPoint(0, self.menu_button.height() + 2)))
 

@@ -14,6 +14,7 @@ from shiftlab.scene.path import Path
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.translation import Displacement
 from shiftlab.ui import edits
+from shiftlab.ui.asking import canvas_size
 from shiftlab.ui.canvas import runs
 from shiftlab.ui.fields import NumberField
 from shiftlab.ui.frames import FrameMeter
@@ -74,7 +75,8 @@ def test_border_and_ground(window, qtbot):
 
 
 @pytest.mark.parametrize(
-    ("typed", "shown", "value"), [("12", "12", 12), ("-3.5", "−3.5", -3.5), ("1,25", "1.25", 1.25), ("9999", "100", 100)]
+    ("typed", "shown", "value"),
+    [("12", "12", 12), ("-3.5", "−3.5", -3.5), ("1,25", "1.25", 1.25), ("9999", "100", 100)],
 )
 def test_a_number_field_takes_numbers(qtbot, typed, shown, value):
     field = NumberField("x", -100, 100)
@@ -273,3 +275,31 @@ def test_frames_are_counted_over_the_last_second():
 def test_runs_of_indices():
     assert runs((0, 1, 2, 5, 7, 8)) == ((0, 2), (5, 5), (7, 8))
     assert runs(()) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("64", (64, 64)), ("48x96", (48, 96)), (" 48 × 96 ", (48, 96)), ("48,96", (48, 96))]
+)
+def test_canvas_sizes_are_read(text, size):
+    assert canvas_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "a", "48x", "-3", "1.5"])
+def test_what_is_no_canvas_size_is_refused(text):
+    with pytest.raises(ValueError, match="ROWS × COLUMNS"):
+        canvas_size(text)
+
+
+def test_another_canvas_size_and_grey_are_asked_for(window, monkeypatch):
+    from shiftlab.ui import window as module
+
+    monkeypatch.setattr(module, "ask_canvas", lambda _parent, _present: "48 x 96")
+    monkeypatch.setattr(module, "ask_grey", lambda _parent, _present: 0.25)
+    window.actions_.run("scene.canvas-other")
+    window.actions_.run("scene.grey")
+    assert window.lab.document.scene.size == window.lab.document.reference.size == (48, 96)
+    assert window.lab.document.scene.background.grey == 0.25
+    assert window.canvas.zoom == 4
+    monkeypatch.setattr(module, "ask_canvas", lambda _parent, _present: "8")
+    window.actions_.run("scene.canvas-other")
+    assert window.notice.text == "canvas sides must be 16 to 512 px, not 8x8"
