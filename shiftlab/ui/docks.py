@@ -70,7 +70,8 @@ class Docks(QObject):
         }
         self.dock = Dock(entries, parent)
         self.tutor = Tutor(lab, self)
-        self.dock.set_above(LessonCard(self.tutor))
+        self.card = LessonCard(self.tutor)
+        self.dock.set_above(self.card)
         self.tutor.dock_wanted.connect(self._open_for_lesson)
         self.rail = Rail((LESSON, BENCH, INSPECTOR, MEASURES, TRAINING), parent)
         self.rail.pressed.connect(self.toggle)

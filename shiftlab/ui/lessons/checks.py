@@ -205,15 +205,18 @@ def _measure(side: Side | None, name: str) -> StageMeasure | None:
     return None if side is None else next((one for one in side.measures if one.name == name), None)
 
 
-def _figure(measure: StageMeasure, subject: str) -> Measured:
-    return total_error(measure) if subject == "error" else measure.invariance
+def _figure(measure: StageMeasure, subject: str, document: Document) -> Measured:
+    """The error in the form that the gauges show, or the one of staying put."""
+    if subject == "stayed":
+        return measure.invariance
+    return measure.equivariance_fractional if document.lenses.form == "fractional" else total_error(measure)
 
 
 def _measured(condition: Condition, seen: Seen) -> bool:
     measure = _measure(seen.side(condition.side), condition.name)
     if measure is None:
         return False
-    figure = _figure(measure, condition.subject)
+    figure = _figure(measure, condition.subject, seen.document)
     if figure.value is None:
         return False
     if condition.relation in ("exact", "off"):
@@ -323,7 +326,7 @@ def _shown(figure: Figure, seen: Seen) -> str:
             return _head_words(figure, seen)
         case _:
             measure = _measure(seen.side(figure.side), figure.name)
-            return "not known" if measure is None else gauge(_figure(measure, figure.subject))
+            return "not known" if measure is None else gauge(_figure(measure, figure.subject, document))
 
 
 def _head_words(figure: Figure, seen: Seen) -> str:
