@@ -178,7 +178,9 @@ class Filing(QObject):
 
     def paste(self) -> None:
         """Take what the clipboard holds."""
-        self.take_mime(QGuiApplication.clipboard().mimeData(), "pasted")
+        held: QMimeData | None = QGuiApplication.clipboard().mimeData()
+        # None where the clipboard cannot be read, against what Qt's types say.
+        self.take_mime(held or QMimeData(), "pasted")
 
     def takes(self, mime: QMimeData) -> bool:
         """Whether something of it can be taken."""

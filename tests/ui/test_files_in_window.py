@@ -179,3 +179,13 @@ def test_the_last_session_is_reopened(make_window, settings, tmp_path):
     assert again.lab.document.scene.placed[0].at == (9, 50)
     again.actions_.run("edit.undo")
     assert again.lab.document.scene.placed[0].at == (32, 32)
+
+
+def test_an_empty_clipboard_is_said(window, monkeypatch):
+    class Nothing:
+        def mimeData(self):
+            return None
+
+    monkeypatch.setattr(QGuiApplication, "clipboard", lambda: Nothing())
+    window.actions_.run("edit.paste")
+    assert window.notice.text.startswith("Nothing pasted that could be taken")
