@@ -28,6 +28,9 @@ from shiftlab.scene.values import Position, Scene
 from shiftlab.ui import edits
 from shiftlab.ui.figure.canvas import CanvasModel, Field, canvas_rgb, paint_canvas
 from shiftlab.ui.figure.canvas_view import RULER, CanvasView, whole_zoom
+from shiftlab.ui.figure.pixels import whole_pixels
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.figure.ruler import paint_marks, ruler_layer
 from shiftlab.ui.hits import corner_at, pattern_at
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.theme import colour
@@ -302,8 +305,15 @@ class CanvasWidget(Themed, QWidget):
             hint=self.hint,
         )
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), colour(self.theme.win))
-            paint_canvas(painter, self._view, model, self.theme)
+            scale = self.devicePixelRatioF()
+            kept = whole_pixels(painter, Rect(0, 0, self.width(), self.height()))
+            if kept:
+                painter.drawImage(0, 0, ruler_layer(self._view, (self.width(), self.height()), scale, self.theme))
+                if model.places is not None:
+                    paint_marks(painter, self._view, model.places, self.theme)
+            else:
+                painter.fillRect(self.rect(), colour(self.theme.win))
+            paint_canvas(painter, self._view, model, self.theme, ruler=not kept)
             if self._zoom is not None:
                 self._mask_ruler(painter)
             if self.hasFocus() and self._by_keyboard:

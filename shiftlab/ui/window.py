@@ -207,6 +207,10 @@ class Window(QMainWindow):
     # what is shown
 
     def _show_document(self, document: Document, before: Document) -> None:
+        same = document.lenses is before.lenses and document.networks is before.networks
+        if same and document is not before and document.scene.size == before.scene.size:
+            # What is in view stays: the worker can begin while the window is brought up to date.
+            self.bridge.post()
         stages = edits.stages_of(document)
         self.column.show_document(document, stages[0])
         self.toolbar.show_document(document)

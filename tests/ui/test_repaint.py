@@ -17,9 +17,14 @@ from shiftlab.engine.messages import Picture, PictureRequest, Request, Snapshot
 from shiftlab.measure.values import Figure, StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.picture.levels import Levels
+from shiftlab.scene.raster import rasterise
+from shiftlab.ui.figure import canvas as canvas_figure
+from shiftlab.ui.figure.canvas import CanvasModel, canvas_rgb, paint_canvas
+from shiftlab.ui.figure.canvas_view import CanvasView
 from shiftlab.ui.figure.panel import PARTS, PanelModel, changed_parts, paint_panel, paint_part, part_rects
 from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, panel_geometry
 from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.figure.ruler import paint_ruler, ruler_layer
 from shiftlab.ui.theme import DARK, LIGHT, Theme, colour
 
 CANVAS = (64, 64)
@@ -206,3 +211,39 @@ def test_what_is_no_part_repaints_the_whole(qapp):
     for change in ({"first_break": True}, {"stale": True}, {"pinned": True}, {"note": "phase"}, {"view": "left"}):
         assert changed_parts(shown, dataclasses.replace(shown, **change)) is None
     assert changed_parts(shown, dataclasses.replace(shown)) == frozenset()
+
+
+def canvas_picture(model_: CanvasModel, view: CanvasView, scale: float) -> QImage:
+    made = QImage(round(420 * scale), round(420 * scale), QImage.Format.Format_RGB32)
+    made.setDevicePixelRatio(scale)
+    made.fill(colour(DARK.win))
+    with QPainter(made) as painter:
+        paint_canvas(painter, view, model_, DARK)
+    return made
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+@pytest.mark.parametrize("at", [(32.0, 35.0), (2.0, 60.0), (40.5, 7.3)])
+def test_a_kept_selection_is_the_one_painted_straight(qapp, document, monkeypatch, at, scale):
+    scene = document.scene
+    by = (at[0] - scene.placed[0].at[0], at[1] - scene.placed[0].at[1])
+    moved = document.with_scene(scene.moved(by)).scene
+    shown = CanvasModel(canvas_rgb(rasterise(moved)), moved, scene, selection=frozenset({0}))
+    for zoom in (6.0, 3.25):
+        view = CanvasView(moved.size, (20.0, 20.0), zoom)
+        kept = canvas_picture(shown, view, scale)
+        with monkeypatch.context() as patch:
+            patch.setattr(canvas_figure, "whole_pixels", lambda *_: False)
+            assert kept == canvas_picture(shown, view, scale)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_a_kept_ruler_is_the_one_painted_straight(qapp, theme, scale):
+    view, size = CanvasView(CANVAS, (20.0, 20.0), 6.0), (408, 405)
+    straight = QImage(round(size[0] * scale), round(size[1] * scale), QImage.Format.Format_RGB32)
+    straight.setDevicePixelRatio(scale)
+    straight.fill(colour(theme.win))
+    with QPainter(straight) as painter:
+        paint_ruler(painter, view, None, theme)
+    assert ruler_layer(view, size, scale, theme) == straight

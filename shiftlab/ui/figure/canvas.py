@@ -15,9 +15,9 @@ from shiftlab.scene.translation import Displacement
 from shiftlab.scene.values import Position, Scene
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.canvas_view import CanvasView
-from shiftlab.ui.figure.layers import crisp, ghost_layer, grid_layer
+from shiftlab.ui.figure.layers import HANDLE, box_layer, crisp, ghost_layer, grid_layer, paint_box
 from shiftlab.ui.figure.pens import cased_rect, pen
-from shiftlab.ui.figure.pixels import image_of, scale_of, snapped
+from shiftlab.ui.figure.pixels import image_of, scale_of, snapped, whole_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.ruler import paint_ruler
 from shiftlab.ui.figure.text import plate, width
@@ -30,7 +30,6 @@ SHORT = 40
 """Logical pixels below which the displacement is a dimension line beside the pattern."""
 STAND_OFF = 34
 """How far the dimension line stands off the pattern."""
-HANDLE = 7
 HINT_OFF = 22
 DIM = 0.45
 Run = tuple[int, int]
@@ -319,16 +318,11 @@ def _paint_selection(painter: QPainter, view: CanvasView, box: Box, scene: Scene
         rect = view.box((box.top + down, box.bottom + down), (box.left + across, box.right + across))
         if not rect.grown(HANDLE).meets(view.rect):
             continue
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for ink in (QPen(colour("#000000", 0.6), 3), QPen(colour(DARK.acc), 1)):
-            painter.setPen(ink)
-            painter.drawRect(QRectF(*rect).adjusted(0, 0, -1, -1))
-        painter.setBrush(colour(OVERLAY_PLATE))
-        half = HANDLE // 2
-        for x in (rect.x, rect.right - 1):
-            for y in (rect.y, rect.bottom - 1):
-                painter.drawRect(QRectF(round(x) - half, round(y) - half, HANDLE - 1, HANDLE - 1))
+        if whole_pixels(painter, rect):
+            layer = box_layer(rect.size, scale_of(painter))
+            painter.drawImage(QPointF(rect.x - HANDLE, rect.y - HANDLE), layer)
+        else:
+            paint_box(painter, rect)
 
 
 def _paint_field(painter: QPainter, view: CanvasView, field: Field) -> None:

@@ -1,18 +1,21 @@
-"""What lies over the canvas and stays the same during a drag, drawn once: the grid, and the ghost's outline."""
+"""What lies over the canvas and stays the same during a drag, drawn once: grid, the ghost's outline, a selection."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from shiftlab.scene.values import Scene
 from shiftlab.ui.figure.outline import ghost_lines
 from shiftlab.ui.figure.pens import pen
-from shiftlab.ui.theme import DARK, colour
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.theme import DARK, OVERLAY_PLATE, colour
 
 EIGHTH = 8
+HANDLE = 7
+"""Side of a handle of a selected pattern."""
 FAINT, STRONG = 0.045, 0.11
 """Opacity of the grid's lines, and of each eighth."""
 
@@ -64,5 +67,32 @@ def ghost_layer(reference: Scene, zoom: float, scale: float) -> QImage:
     for ink in (pen("#000000", 3, opacity=0.75), pen(DARK.ghost, 1.5, dash=(4, 3))):
         painter.setPen(ink)
         painter.drawPath(path)
+    painter.end()
+    return layer
+
+
+def paint_box(painter: QPainter, rect: Rect) -> None:
+    """The outline of a selected pattern, with handles at its corners."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for ink in (QPen(colour("#000000", 0.6), 3), QPen(colour(DARK.acc), 1)):
+        painter.setPen(ink)
+        painter.drawRect(QRectF(*rect).adjusted(0, 0, -1, -1))
+    painter.setBrush(colour(OVERLAY_PLATE))
+    half = HANDLE // 2
+    for x in (rect.x, rect.right - 1):
+        for y in (rect.y, rect.bottom - 1):
+            painter.drawRect(QRectF(round(x) - half, round(y) - half, HANDLE - 1, HANDLE - 1))
+
+
+@lru_cache(maxsize=4)
+def box_layer(size: tuple[float, float], scale: float) -> QImage:
+    """That outline around a rectangle of whole pixels, with `HANDLE` pixels beyond it on every side."""
+    width, height = (round((side + 2 * HANDLE) * scale) for side in size)
+    layer = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    layer.setDevicePixelRatio(scale)
+    layer.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(layer)
+    paint_box(painter, Rect(HANDLE, HANDLE, *size))
     painter.end()
     return layer

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QImage, QPainter
 
 from shiftlab.scene.values import Position
 from shiftlab.ui.figure.canvas_view import RULER, CanvasView
@@ -23,6 +25,25 @@ def ruler_steps(zoom: float) -> tuple[int, int]:
 
 def paint_ruler(painter: QPainter, view: CanvasView, places: tuple[Position, Position] | None, theme: Theme) -> None:
     """Draw ticks and labels; with `places` (reference, now) their marks stand below the labels."""
+    paint_scales(painter, view, theme)
+    if places is not None:
+        paint_marks(painter, view, places, theme)
+
+
+@lru_cache(maxsize=2)
+def ruler_layer(view: CanvasView, size: tuple[int, int], scale: float, theme: Theme) -> QImage:
+    """Ticks and labels on the window's ground, for a widget of (width, height): it stays the same during a drag."""
+    layer = QImage(round(size[0] * scale), round(size[1] * scale), QImage.Format.Format_RGB32)
+    layer.setDevicePixelRatio(scale)
+    layer.fill(colour(theme.win))
+    painter = QPainter(layer)
+    paint_scales(painter, view, theme)
+    painter.end()
+    return layer
+
+
+def paint_scales(painter: QPainter, view: CanvasView, theme: Theme) -> None:
+    """Ticks and labels alone."""
     rect = view.rect
     tick, label = ruler_steps(view.zoom)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -36,8 +57,6 @@ def paint_ruler(painter: QPainter, view: CanvasView, places: tuple[Position, Pos
         painter.fillRect(QRectF(rect.x - (8 if long else 4), y, 8 if long else 4, 1), colour(theme.t3))
         if long and at + width(str(at), "tick") / view.zoom < view.size[0]:
             _draw_turned(painter, rect.x - RULER, y + 4, str(at), theme)
-    if places is not None:
-        _paint_marks(painter, view, places, theme)
 
 
 def _draw_turned(painter: QPainter, x: float, y: float, text: str, theme: Theme) -> None:
@@ -51,7 +70,7 @@ def _draw_turned(painter: QPainter, x: float, y: float, text: str, theme: Theme)
     painter.restore()
 
 
-def _paint_marks(painter: QPainter, view: CanvasView, places: tuple[Position, Position], theme: Theme) -> None:
+def paint_marks(painter: QPainter, view: CanvasView, places: tuple[Position, Position], theme: Theme) -> None:
     """Hollow triangles at the reference, filled ones at the present place."""
     then, now = places
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
