@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from shiftlab.ui.bench.bench import Bench
     from shiftlab.ui.lessons.dock import LessonsDock
     from shiftlab.ui.measuring.dock import MeasuresDock
+    from shiftlab.ui.positions.dock import PositionDock
     from shiftlab.ui.training.dock import TrainingDock
 
 LESSON = DockEntry("lesson", "Lessons", "lesson", "Lessons: short, one thing at a time  (H)")
 BENCH = DockEntry("bench", "Bench", "bench", "Bench: change the network  (L)")
 INSPECTOR = DockEntry("inspector", "Inspector", "inspector", "Inspector: one channel large  (I)")
+POSITIONS = DockEntry("positions", "Position map", "position-map", "Position map: where may it stand?  (O)")
 TRAINING = DockEntry("training", "Training", "training", "Training: experiments that learn as you watch  (U)")
 MEASURES = DockEntry("measures", "Measures", "measures", "Measures: table, curves, map, receptive fields  (M)")
 
@@ -66,6 +68,7 @@ class Docks(QObject):
             "bench": (BENCH, self._make_bench),
             "inspector": (INSPECTOR, self._make_inspector),
             "measures": (MEASURES, self._make_measures),
+            "positions": (POSITIONS, self._make_positions),
             "training": (TRAINING, self._make_training),
         }
         self.dock = Dock(entries, parent)
@@ -73,7 +76,7 @@ class Docks(QObject):
         self.card = LessonCard(self.tutor)
         self.dock.set_above(self.card)
         self.tutor.dock_wanted.connect(self._open_for_lesson)
-        self.rail = Rail((LESSON, BENCH, INSPECTOR, MEASURES, TRAINING), parent)
+        self.rail = Rail((LESSON, BENCH, INSPECTOR, MEASURES, POSITIONS, TRAINING), parent)
         self.rail.pressed.connect(self.toggle)
         self.dock.opened_changed.connect(self._opened)
 
@@ -110,6 +113,8 @@ class Docks(QObject):
             measures.show_document(document)
         if (training := self._training()) is not None and self.dock.open_id == "training":
             training.show_document(document)
+        if (positions := self._positions()) is not None and self.dock.open_id == "positions":
+            positions.show_document(document)
         self._ask()
         self._fill()
 
@@ -117,6 +122,8 @@ class Docks(QObject):
         """Stop what the docks compute; whether it has ended in time."""
         measures = self._measures()
         ended = self.course.close(timeout)
+        if (positions := self._positions()) is not None:
+            ended = positions.close_jobs(timeout) and ended
         return (measures is None or measures.close_jobs(timeout)) and ended
 
     def show_snapshot(self, snapshot: Snapshot, reading: Reading) -> None:
@@ -144,7 +151,7 @@ class Docks(QObject):
 
     def _opened(self, identity: str) -> None:
         self.rail.show_open(identity)
-        self.tutor.show_dock(identity)
+        self._tell_tutor()
         if identity == "inspector" and self._chosen is None:
             pin = self._lab.document.lenses.pin
             self._chosen = (pin.network, pin.stage) if pin is not None else self._first_stage()
@@ -165,6 +172,12 @@ class Docks(QObject):
         """The list of lessons, opened."""
         self.dock.open_dock("lesson")
         return cast("LessonsDock", self.dock.content("lesson"))
+
+    def _tell_tutor(self) -> None:
+        """Which dock is open, and of the measures which tab: 'measures fields'."""
+        measures = self._measures() if self.dock.open_id == "measures" else None
+        tab = "" if measures is None else f" {measures.tabs.value}"
+        self.tutor.show_dock(f"{self.dock.open_id}{tab}")
 
     def _open_for_lesson(self, identity: str, _experiment: str) -> None:
         self.dock.open_dock(identity)
@@ -193,10 +206,19 @@ class Docks(QObject):
 
         made = MeasuresDock(self._lab)
         made.save_wanted.connect(self._save_csv)
+        made.stack.currentChanged.connect(lambda _index: self._tell_tutor())
         made.heat_changed.connect(self.heat_changed)
         if self._chosen is not None:
             made.choose(self._chosen)
         return made
+
+    def _make_positions(self) -> QWidget:
+        from shiftlab.ui.positions.dock import PositionDock
+
+        return PositionDock(self._lab, self.course)
+
+    def _positions(self) -> PositionDock | None:
+        return cast("PositionDock | None", self.dock.content("positions"))
 
     def _make_training(self) -> QWidget:
         from shiftlab.ui.training.dock import TrainingDock  # late: pyqtgraph takes a while to import
@@ -233,6 +255,8 @@ class Docks(QObject):
         if self.dock.open_id == "bench":
             self._bench().show_snapshot(snapshot)
             return
+        if self.dock.open_id == "positions" and (positions := self._positions()) is not None:
+            positions.set_ready()
         if self.dock.open_id == "inspector":
             self._fill_inspector(snapshot)
 

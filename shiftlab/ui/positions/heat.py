@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shiftlab.ui.figure import words
@@ -21,7 +21,7 @@ from shiftlab.ui.figure.text import width as text_width
 from shiftlab.ui.theme import DARK, OVERLAY_PLATE, Theme, colour, luts
 from shiftlab.ui.themed import Themed
 
-BAR, BAR_GAP, FIGURES = 10, 8, 34
+BAR, BAR_GAP, FIGURES = 8, 6, 36
 """Width of the colour bar, its distance from the map, and room for its figures."""
 
 
@@ -33,6 +33,8 @@ class Outlined:
     token: str
     words: str = ""
     dashed: bool = True
+    below: bool = False
+    """Whether the words stand below it, not above."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,8 +143,8 @@ def _paint_outline(painter: QPainter, one: Outlined, first: tuple[float, float],
         rows, cols = np.nonzero(one.mask)
         wide = text_width(one.words, "meta", False) + 12
         x = min(first[0] + cols.min() * unit + wide / 2, place.right - wide / 2)
-        above = first[1] + rows.min() * unit - 12
-        y = above if above >= place.y + 9 else first[1] + (rows.max() + 1) * unit + 12
+        above, below = first[1] + rows.min() * unit - 12, first[1] + (rows.max() + 1) * unit + 12
+        y = above if above >= place.y + 9 and not one.below else below
         centre = (x, min(y, place.bottom - 10))
         plate(
             painter, one.words, centre, place, token=one.token, ground=OVERLAY_PLATE, strong=False, height=18, padding=6
@@ -211,7 +213,7 @@ class HeatMap(Themed, QWidget):
         self.heat: Heat | None = None
         self.stale = False
         self._place = Rect(0, 0, 1, 1)
-        self._height = height
+        self._most = height
         self.setFixedHeight(height)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -219,7 +221,19 @@ class HeatMap(Themed, QWidget):
     def show_heat(self, heat: Heat | None, *, stale: bool = False) -> None:
         """Show a map; None for an empty frame."""
         self.heat, self.stale = heat, stale
+        self._fit()
         self.update()
+
+    def set_most(self, height: int) -> None:
+        """Be at most so high."""
+        self._most = height
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the map is with this width."""
+        if self.heat is not None:
+            rect = Rect(1, 1, self.width() - 2, self._most - 2)
+            self.setFixedHeight(round(map_rect(rect, self.heat.ground).height) + 2)
 
     def cell_at(self, point: QPointF) -> tuple[int, int] | None:
         """The cell of the ground under a point of the widget."""
@@ -238,13 +252,17 @@ class HeatMap(Themed, QWidget):
     # Qt's own
 
     def sizeHint(self) -> QSize:
-        return QSize(360, self._height)
+        return QSize(360, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.heat is None:
             return
         with QPainter(self) as painter:
-            rect = Rect(1, 1, self.width() - 2, self.height() - 2)
+            rect = Rect(1, 1, self.width() - 2, self._most - 2)
             self._place = paint_heat(painter, rect, self.heat, self.theme, opacity=0.5 if self.stale else 1.0)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

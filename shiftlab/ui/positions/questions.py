@@ -1,0 +1,130 @@
+"""What the dock asks of its job: frozen values in, generators of the core behind them, torch only on their thread."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftlab.engine.messages import Progress
+from shiftlab.network.spec import Pair
+from shiftlab.network.weights import Network
+from shiftlab.scene.raster import rasterise
+from shiftlab.scene.resample import stamp
+from shiftlab.scene.values import Background, Placed, Scene
+
+if TYPE_CHECKING:
+    from shiftlab.measure.positions import PositionMap
+
+Tests = Literal["drawn", "canvas"]
+"""Which patterns: cats and dogs drawn for the test, or the one on the canvas."""
+TEST_IMAGES = 32
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit of a stage; `reading` is 'mean', 'largest', or a cell."""
+
+    stage: str
+    channel: int
+    reading: Literal["mean", "largest"] | Pair = "largest"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One map for each network: of its answers, or of one unit of the first's.
+
+    Attributes
+    ----------
+    networks : those that are asked
+    placed : the pattern on the canvas, at the reference
+    background : of the canvas; the swept object lies on its grey
+    canvas : (rows, cols)
+    """
+
+    networks: tuple[Network, ...]
+    placed: Placed
+    background: Background
+    canvas: Pair
+    tests: Tests = "drawn"
+    unit: Unit | None = None
+
+    @property
+    def size(self) -> Pair:
+        """(rows, cols) of the object."""
+        return whole(self.placed) if self.tests == "canvas" or self.unit is not None else (20, 20)
+
+
+@dataclass(frozen=True, eq=False)
+class Reached:
+    """How far the job is, and the map of each network so far."""
+
+    progress: Progress
+    answer: tuple[PositionMap | None, ...]
+
+
+Steps = Generator[Reached, None, "tuple[PositionMap | None, ...]"]
+
+
+def whole(placed: Placed) -> Pair:
+    """(rows, cols) that a pattern takes, as it is turned and sized."""
+    return stamp(placed, 1).whole
+
+
+def patch_of(placed: Placed, channels: int, grey: float) -> NDArray[np.float32]:
+    """The pattern on its ground, (C, h, w)."""
+    rows, cols = whole(placed)
+    at = (float(rows // 2), float(cols // 2))
+    alone = Placed(placed.pattern, at, placed.size, placed.turn, placed.flipped, placed.contrast)
+    scene = Scene(size=(max(rows, 16), max(cols, 16)), background=Background(grey=grey), placed=(alone,), border="zero")
+    return np.ascontiguousarray(rasterise(scene, channels)[:, :rows, :cols])
+
+
+def label_of(network: Network, placed: Placed) -> int | None:
+    """The class that the pattern's name speaks of ('cat-head' of 'cat'); None where there is none."""
+    name = placed.pattern.name
+    return next((at for at, one in enumerate(network.spec.classes) if one and name.split("-")[0] == one), None)
+
+
+def compute(question: Question) -> Steps:
+    """Answer a question; runs on a job's thread."""
+    from shiftlab.measure.positions import answers_by_place, unit_by_place
+    from shiftlab.network.modules import Forward
+
+    known: list[PositionMap | None] = [None] * len(question.networks)
+    grey = question.background.grey
+    size = question.size
+    centre = (round(question.placed.at[0]), round(question.placed.at[1]))
+    reference = (centre[0] - size[0] // 2, centre[1] - size[1] // 2)
+    for index, network in enumerate(question.networks):
+        patch = patch_of(question.placed, network.spec.channels, grey)
+        if question.unit is not None:
+            unit = question.unit
+            steps = unit_by_place(network, question.canvas, patch, unit.stage, unit.channel, unit.reading, grey)
+        else:
+            forward = Forward(network, question.canvas)
+            patterns, labels = patch[None], None
+            if question.tests == "drawn":
+                from shiftlab.learn import data
+
+                tests = data.head_patterns(TEST_IMAGES, data.TEST_SEED)
+                # One of each class in turn, so that half-way figures are fair.
+                order = np.stack([np.flatnonzero(tests.labels == kind) for kind in (0, 1)], axis=1).ravel()
+                patterns, labels = tests.images[order], [int(one) for one in tests.labels[order]]
+            elif (own := label_of(network, question.placed)) is not None:
+                labels = [own]
+            steps = answers_by_place(forward, patterns, labels, reference, grey)
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                known[index] = end.value
+                break
+            known[index] = step.partial
+            done = index * step.total + step.done
+            yield Reached(Progress(done, step.total * len(known)), tuple(known))
+        yield Reached(Progress(index + 1, len(known)), tuple(known))
+    return tuple(known)
