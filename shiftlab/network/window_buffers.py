@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from shiftlab.network.spec import Pair
 from shiftlab.network.steps import Step
@@ -70,11 +71,28 @@ class Buffer:
         self.padded = torch.full((1, channels, size[0] + top + bottom, size[1] + left + right), value)
         self.origin: Pair = (top, left)
         self.map = self.padded[:, :, top : top + size[0], left : left + size[1]]
+        self._strides = self.padded.stride()
         self._halos = [self._sources(axis) for axis in (0, 1)] if reader and reader.fill != "zeros" else []
 
     @property
     def whole(self) -> Rect:
         return Rect(0, self.size[0], 0, self.size[1])
+
+    def window(self, rows: slice, cols: slice, of_map: bool = False, every: Pair = (1, 1)) -> Tensor:
+        """A window of the padded cells, or of the map; of its rows and cols `every` so many.
+
+        The same as slicing, for a third of what slices cost: a drag takes some thirty a frame.
+        """
+        plane, line = self._strides[1], self._strides[2]
+        top, left = self.origin if of_map else (0, 0)
+        shape = (
+            1,
+            self.padded.shape[1],
+            (rows.stop - rows.start - 1) // every[0] + 1,
+            (cols.stop - cols.start - 1) // every[1] + 1,
+        )
+        strides = (self._strides[0], plane, line * every[0], every[1])
+        return self.padded.as_strided(shape, strides, (rows.start + top) * line + cols.start + left)
 
     def _sources(self, axis: int) -> list[Pair]:
         """(padded index, padded index it repeats) of every line of the halo along an axis."""

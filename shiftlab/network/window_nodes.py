@@ -128,13 +128,17 @@ class Node:
         """Recompute the one window that two lines cross in."""
         self.taken = self.windows and row.computed * col.computed <= self.most
         if self.taken:
-            result = self.operate(self.source.padded[:, :, row.read, col.read])
             if not self.doubtful or (row.computed, col.computed) in self._trusted:
-                self.target.map[:, :, row.write, col.write] = result
+                self.write(row, col)
                 return
             self.taken = self._in_windows([Rect(row.write.start, row.write.stop, col.write.start, col.write.stop)])
         if not self.taken:
             self.target.map.copy_(self._whole())
+
+    def write(self, row: Line, col: Line) -> None:
+        """Compute the window that two lines cross in, and put it in its place."""
+        target = self.target.window(row.write, col.write, of_map=True)
+        target.copy_(self.operate(self.source.window(row.read, col.read)))
 
     def update(self, rects: list[Rect]) -> list[Rect]:
         """Recompute after `rects` of the source changed; answers what changed in the target."""
@@ -253,6 +257,39 @@ class Max(Pooled):
 
     def __init__(self, name: str, step: Step) -> None:
         super().__init__(name, step, operations.maximum)
+        self._kernel, self._stride = step.kernel, step.stride
+
+    def write(self, row: Line, col: Line) -> None:
+        """The same maxima in the same order, straight from one buffer into the other."""
+        if min(self._kernel) < 2:
+            super().write(row, col)
+            return
+        (tall, wide), (down, across) = self._kernel, self._stride
+        rows = (row.computed - 1) * down + 1
+        parts = [
+            self.source.window(slice(first, first + rows), col.read, every=(down, 1))
+            for first in range(row.read.start, row.read.start + tall)
+        ]
+        highest = parts[0]
+        for part in parts[1:]:
+            highest = torch.maximum(highest, part)
+        cols = (col.computed - 1) * across + 1
+        found, *others = [highest[..., first : first + cols : across] for first in range(wide)]
+        for part in others[:-1]:
+            found = torch.maximum(found, part)
+        torch.maximum(found, others[-1], out=self.target.window(row.write, col.write, of_map=True))
+
+
+class Relu(Node):
+    """max(x, 0) from one buffer into the next."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, None, torch.relu)
+
+    def write(self, row: Line, col: Line) -> None:
+        torch.clamp_min(
+            self.source.window(row.read, col.read), 0, out=self.target.window(row.write, col.write, of_map=True)
+        )
 
 
 class OneDnn(Node):

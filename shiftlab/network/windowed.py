@@ -42,7 +42,7 @@ from shiftlab.network.spec import (
 from shiftlab.network.steps import Step, steps
 from shiftlab.network.weights import Network
 from shiftlab.network.window_buffers import Area, Buffer, Rect, areas, clipped
-from shiftlab.network.window_nodes import WORTH_WHILE, Everywhere, Line, Max, Node, OneDnn, Pick, Pooled
+from shiftlab.network.window_nodes import WORTH_WHILE, Everywhere, Line, Max, Node, OneDnn, Pick, Pooled, Relu
 
 EXACT_ON_STRIDED = ("relu", "leaky_relu", "abs", "identity")
 """Activations with the same bits wherever in memory a cell lies; others have a vector and a scalar form."""
@@ -94,6 +94,7 @@ class WindowedForward:
             ]
             self._buffers = self._connected(network.spec.channels, canvas)
         self._canvas = self._buffers[0]
+        self._followed = {node.name: node.target.map for node in self._nodes if node.name}
         self._pixels: NDArray[np.float32] = self._canvas.map[0].numpy()
         self.maps: dict[str, Tensor] = {}
         self.dirty: dict[str, tuple[Area, ...]] = {}
@@ -196,7 +197,7 @@ class WindowedForward:
                 if rects and within and not everything:
                     taken.append(node.name)
                 within = True
-        self.maps = {node.name: node.target.map for node in self._nodes if node.name}
+        self.maps = self._followed
         self.windowed_stages, self._stale = frozenset(taken), False
 
     def _crossed(self, rect: Rect) -> list[tuple[Line, Line, Node]]:
@@ -267,6 +268,8 @@ class WindowedForward:
             case Conv():
                 return [self._convolution(name, layer, windows[0])]
             case Activation():
+                if layer.function == "relu":
+                    return [Relu(name)]
                 function = operations.ACTIVATIONS[layer.function]
                 if layer.function in EXACT_ON_STRIDED:
                     return [Node(name, None, function)]
