@@ -249,8 +249,10 @@ class CurvesView(JobView):
         marks = f" · dashed: each {stride} px" if stride > 1 else ""
         self.caption.setText(f"{QUANTITIES[self.quantity][0]}: the error over the shift in px{marks}")
         index = key[0] if key is not None else 0
-        spread = self.wobble.show_curve(self._curves[index] if index < len(self._curves) else None, self.reach, stride)
-        self.wobble_caption.setText("" if spread is None else self._wobble_words(*spread))
+        curve = self._curves[index] if index < len(self._curves) else None
+        names = document.networks[index].spec.classes if index < len(document.networks) else ()
+        values = self.wobble.show_curve(curve, names, self.reach, stride)
+        self.wobble_caption.setText("" if values is None else self._wobble_words(*values))
         self.wobble_caption.setToolTip(self.wobble_caption.text())
         if self._stale:
             self.show_stale()
@@ -262,7 +264,7 @@ class CurvesView(JobView):
             return ""
         stage, channel, cell = followed[0]
         if len(followed) > 1:
-            what = f"{stage}, outputs 1 to {len(followed)}"
+            what = f"{stage}, {len(followed)} outputs"
         else:
             where = "mean" if cell is None else f"cell ({cell[0]}, {cell[1]})"
             what = f"{stage}, channel {channel + 1}, {where}"

@@ -68,6 +68,9 @@ class Definitions(QScrollArea):
                 layout.addWidget(_paragraph(text))
         layout.addStretch(1)
         self.setWidget(page)
+        # A scroll area fills its page with the window's colour, which is not that of the dock.
+        page.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
 
 
 def _paragraph(text: str) -> QLabel:
@@ -77,7 +80,7 @@ def _paragraph(text: str) -> QLabel:
     if mark and len(head) <= 24:
         made.setText(f"<b>{escape(head)}</b>:{escape(rest)}")
     else:
-        made.setText(escape(text))
+        made.setText(escape(text).replace(" Error = ", "<br>Error = "))
     made.setTextFormat(Qt.TextFormat.RichText)
     made.setWordWrap(True)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -95,8 +95,8 @@ class MapView(JobView):
         self.plot.ci.setContentsMargins(0, 6, 12, 0)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.plot.box.addItem(self.image, ignoreBounds=True)
-        self.mark = pg.ScatterPlotItem([0.0], [0.0], symbol="o", size=13, pen=pg.mkPen("#000000", width=4))
-        self.ring = pg.ScatterPlotItem([0.0], [0.0], symbol="o", size=13, pen=pg.mkPen("#FFFFFF", width=2))
+        self.mark = pg.ScatterPlotItem([0.0], [0.0], symbol="o", size=13)
+        self.ring = pg.ScatterPlotItem([0.0], [0.0], symbol="o", size=13)
         for item in (self.mark, self.ring):
             item.setBrush(None)
             self.plot.box.addItem(item, ignoreBounds=True)
@@ -174,6 +174,8 @@ class MapView(JobView):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.plot.set_look(theme, grid=False)
+        self.mark.setPen(self.plot.pen("#000000", 4))
+        self.ring.setPen(self.plot.pen("#FFFFFF", 2))
         self.scale.set_theme(theme)
         self._draw()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QPen
 
 from shiftlab.ui.figure import words
 from shiftlab.ui.theme import Theme, colour, font
@@ -63,13 +64,17 @@ class Plot(pg.GraphicsLayoutWidget):
         scene.sigMouseMoved.connect(self.moved)
         scene.sigMouseClicked.connect(self._clicked)
 
+    def pen(self, token: str, width: float = 1.0, **given: Any) -> QPen:
+        """A pen so many logical pixels wide: pyqtgraph's count device pixels."""
+        return pg.mkPen(token, width=width * self.devicePixelRatioF(), **given)
+
     def set_look(self, theme: Theme, *, grid: bool = True) -> None:
         """Colours of ground and axes."""
         self.setBackground(theme.panel)
         for axis in (self.left, self.bottom):
-            axis.setPen(pg.mkPen(theme.line2))
+            axis.setPen(self.pen(theme.line2))
             axis.setTextPen(pg.mkPen(theme.t3))
-            axis.setTickPen(pg.mkPen(theme.line2))
+            axis.setTickPen(self.pen(theme.line2))
             axis.setStyle(tickFont=font("tick"), tickLength=-3, tickTextOffset=4, hideOverlappingLabels=False)
         if grid:
             self.left.setGrid(80)

@@ -29,6 +29,23 @@ MOST_TICKS = 9
 Values = NDArray[np.float64]
 
 
+LABEL_HEIGHT = 12.0
+"""Logical pixels between the names at the ends of several curves."""
+
+
+def spread(values: Values, least: float) -> list[float]:
+    """The values moved apart to stand at least so far from each other, in their order and about their middle."""
+    order = np.argsort(values, kind="stable")
+    wanted = values[order].astype(np.float64)
+    placed = wanted.copy()
+    for number in range(1, len(placed)):
+        placed[number] = max(placed[number], placed[number - 1] + least)
+    placed -= (placed - wanted).mean()
+    found = np.empty_like(placed)
+    found[order] = placed
+    return found.tolist()
+
+
 class Here(NamedTuple):
     """A point of a curve."""
 
@@ -81,11 +98,11 @@ class ShiftPlot(Plot):
     def set_look(self, theme: Theme, *, grid: bool = True) -> None:
         super().set_look(theme, grid=grid)
         self.theme = theme
-        self.here.setHoverPen(pg.mkPen(theme.acc, width=3))
+        self.here.setHoverPen(self.pen(theme.acc, 3))
 
     def show_place(self, shift: float, on_line: bool) -> None:
         """Where the pattern stands; dashed where that is not on this line."""
-        self.here.setPen(pg.mkPen(self.theme.acc, width=1.5, dash=None if on_line else [3, 3]))
+        self.here.setPen(self.pen(self.theme.acc, 1.5, dash=None if on_line else [3, 3]))
         if self.here.getXPos() != shift:
             self.here.setPos(shift)
 
@@ -150,7 +167,7 @@ class ErrorPlot(ShiftPlot):
                     top = max(top, float(known.max()) if known.size else 0.0)
         self.box.setYRange(0, top * 1.12, padding=0.0)
         for at in multiples(stride, reach) if self._lines else ():
-            line = pg.InfiniteLine(at, angle=90, pen=pg.mkPen(self.theme.t3, width=1, dash=[3, 4]))
+            line = pg.InfiniteLine(at, angle=90, pen=self.pen(self.theme.t3, 1, dash=[3, 4]))
             line.setZValue(-5)
             self.box.addItem(line, ignoreBounds=True)
             self._verticals.append(line)
@@ -204,9 +221,9 @@ class ErrorPlot(ShiftPlot):
 
     def _line(self, shifts: Values, values: Values, strong: bool, dashed: bool) -> pg.PlotDataItem:
         theme = self.theme
-        pen = pg.mkPen(theme.line2, width=1)
+        pen = self.pen(theme.line2, 1)
         if strong:
-            pen = pg.mkPen(theme.t1, width=1.75, style=Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+            pen = self.pen(theme.t1, 1.75, style=Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
         item = pg.PlotDataItem(shifts, values, pen=pen, connect="finite", antialias=True)
         if strong:
             item.setZValue(10)
@@ -235,8 +252,10 @@ class WobblePlot(ShiftPlot):
         super().__init__("Wobble against the shift", theme)
         self._items: list[pg.PlotDataItem | pg.TextItem] = []
 
-    def show_curve(self, curve: Curve | None, reach: int, stride: int) -> tuple[float, float] | None:
-        """Draw what was followed, each numbered where they are several; the range of its values."""
+    def show_curve(
+        self, curve: Curve | None, names: Sequence[str], reach: int, stride: int
+    ) -> tuple[float, float] | None:
+        """Draw what was followed, each with its name where they are several; the range of its values."""
         for item in self._items:
             self.box.removeItem(item)
         self._items = []
@@ -247,18 +266,25 @@ class WobblePlot(ShiftPlot):
         low, high = float(np.nanmin(table)), float(np.nanmax(table))
         room = (high - low) * 0.12 or abs(high) * 0.1 or 1.0
         self.box.setYRange(low - room, high + room, padding=0.0)
+        pen = self.pen(self.theme.t1, 1.5)
         for number in range(table.shape[1]):
-            values = table[:, number]
-            pen = pg.mkPen(self.theme.t1, width=1.5)
-            self._add(pg.PlotDataItem(shifts, values, pen=pen, connect="finite", antialias=True))
-            if table.shape[1] > 1:
+            self._add(pg.PlotDataItem(shifts, table[:, number], pen=pen, connect="finite", antialias=True))
+        if table.shape[1] > 1:
+            known = np.flatnonzero(np.isfinite(table).all(axis=1))[-1]
+            height = LABEL_HEIGHT * (high - low + 2 * room) / max(self.box.height(), 1.0)
+            for number, at in enumerate(spread(table[known], height)):
                 one = tag(self.theme)
                 one.setFont(font("tick"))
-                one.setText(str(number + 1))
+                one.setText(names[number] if number < len(names) else str(number))
                 one.setAnchor((1.0, 0.5))
-                one.setPos(float(shifts[-1]), float(values[np.isfinite(values)][-1]))
+                one.setPos(float(shifts[-1]), at)
                 self._add(one)
         return low, high
+
+    @property
+    def names(self) -> list[pg.TextItem]:
+        """What stands at the ends of several curves."""
+        return [item for item in self._items if isinstance(item, pg.TextItem)]
 
     def fade(self) -> None:
         """What is drawn is stale."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
+import msgspec
 import numpy as np
 import pyqtgraph as pg
 import pytest
@@ -15,13 +16,16 @@ from pytestqt.qtbot import QtBot
 
 from shiftlab.measure import curves
 from shiftlab.measure.lab import measure_pair
+from shiftlab.network.presets import preset
 from shiftlab.scene.translation import Displacement
+from shiftlab.ui import edits
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring import choosing, questions
 from shiftlab.ui.measuring.curves_view import CurvesView
 from shiftlab.ui.measuring.dock import MeasuresDock
 from shiftlab.ui.measuring.map_view import MapView, coloured
 from shiftlab.ui.measuring.plot import Plot
+from shiftlab.ui.measuring.shift_plots import spread
 from shiftlab.ui.theme import DARK, LIGHT
 
 
@@ -323,3 +327,24 @@ def test_colours_of_a_map_rise_with_the_error_and_gaps_are_grey() -> None:
     light = painted[0, :3, :3].astype(int).sum(axis=1)
     assert (np.diff(light) > 0).all()
     assert painted[0, 3].tolist() == [0x2E, 0x33, 0x38, 255]
+
+
+def test_names_at_the_ends_stand_apart_in_their_order() -> None:
+    values = np.array([0.5, 0.0, 0.51, 2.0])
+    placed = spread(values, 0.2)
+    assert np.argsort(placed).tolist() == np.argsort(values).tolist()
+    assert np.diff(sorted(placed)).min() >= 0.2 - 1e-12
+    assert spread(np.array([0.0, 1.0, 2.0]), 0.5) == [0.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize(("classes", "names"), [((), "0123456789"), (tuple("abcdefghij"), "abcdefghij")])
+def test_logits_are_followed_under_the_names_of_their_classes(dock, held, lab, qtbot, classes, names) -> None:
+    spec = msgspec.structs.replace(preset("lenet"), classes=classes)
+    lab.edit(lambda document: edits.with_spec(document, spec), "Network")
+    stages = edits.stages_of(lab.document)
+    view = curves_of(dock)
+    view.pick_follows.chosen.emit("logits")
+    qtbot.waitUntil(lambda: bool(held.asked) and len(held.asked[-1].follows) == 10)
+    qtbot.waitUntil(lambda: not view.runner.running and view.line.button.isHidden())
+    assert held.asked[-1].follows == tuple(questions.Follow(stages[0][-1].name, number) for number in range(10))
+    assert [one.toPlainText() for one in view.wobble.names] == list(names)
