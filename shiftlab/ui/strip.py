@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from shiftlab.document import Document, ErrorForm, Lenses, StageKey
@@ -400,6 +400,13 @@ class Strip(QScrollArea):
         return replace(picture.request, view=requests[0].view, first=requests[0].first) == requests[0]
 
     # Qt's own
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Arrow keys move the pattern, after a click on a map too; a scroll area would scroll with them.
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -86,6 +86,16 @@ def test_ctrl_wheel_sets_the_tile(window):
     assert window.head.tile.text() == "32 px"
 
 
+def test_arrow_keys_move_the_pattern_after_a_click_on_a_map(window):
+    panel = window.strip.panels[0, "conv1"]
+    QTest.mouseClick(panel, Qt.MouseButton.LeftButton, pos=tile_point(panel, 1, (5, 5)))
+    panel.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
+        QTest.keyClick(panel, key)
+    assert window.lab.document.scene.placed[0].at == (33, 34)
+    assert window.strip.verticalScrollBar().value() == 0
+
+
 def test_a_stage_is_enlarged_collapsed_hidden_and_brought_back(window):
     panel = window.strip.panels[0, "pool1"]
     QTest.keyClick(panel, Qt.Key.Key_Return)
