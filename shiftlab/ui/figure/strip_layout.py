@@ -306,12 +306,12 @@ def _worth(groups: tuple[_Group, ...], width: float, tiles: _Tiles, made: StripL
     cost a little, because their words and gauges suffer.
     """
     sizes: list[float] = []
-    lacks = 0
+    lacks = 0.0
     for group in groups:
         if group.panel is None or not _counts(group.panel):
             continue
         layout = tiles.layout(group.panel)
-        lacks += layout.scrolls
+        lacks += 1 - layout.count / layout.total if layout.scrolls else 0.0
         sizes.append(math.log2(layout.box))
     over = math.log2(max(made.size[1] / max(height, 1.0), 1.0))
     worth = -over - max(PANEL_WIDTH - width, 0) / 200 - lacks / len(groups)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shiftlab.network import presets
 from shiftlab.network.geometry import stages
 from shiftlab.network.info import StageInfo
+from shiftlab.network.spec import Activation, Conv, MaxPool, NetworkSpec
 from shiftlab.ui.figure.pair_layout import pair_layout, paired
 from shiftlab.ui.figure.panel_geometry import LEAST_WIDTH, OVERHANG, PANEL_HEIGHT, PANEL_WIDTH
 from shiftlab.ui.figure.rect import Rect
@@ -123,6 +124,15 @@ def test_three_stages_stand_in_one_row_with_larger_tiles() -> None:
     layout = strip_layout(preset_stages("seed"), (952, 764), (64, 64))
     assert len(rows_of(layout)) == 1
     assert layout.boxes[0].rect.height > 2 * PANEL_HEIGHT
+
+
+def test_three_stages_of_512_channels_stand_in_one_row_and_use_the_height() -> None:
+    layers = (Conv(channels=512, padding=(1, 1)), Activation(), MaxPool(stride=(2, 2)))
+    infos = stages(NetworkSpec(name="wide", layers=layers), (64, 64))
+    for width in (948.0, 952.0):
+        layout = strip_layout(infos, (width, 740.0), (64, 64))
+        assert len({box.rect.y for box in layout.boxes}) == 1
+        assert layout.boxes[0].rect.height > 2 * PANEL_HEIGHT
 
 
 def test_beside_a_dock_two_panels_stand_in_a_row() -> None:
