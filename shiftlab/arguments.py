@@ -41,7 +41,7 @@ def network_of(options: argparse.Namespace) -> NetworkSpec:
         raise UsageError(f"--network {named}: {error}") from error
 
 
-def _pattern_of(options: argparse.Namespace, colour: bool) -> Pattern | str:
+def _pattern_of(options: argparse.Namespace) -> Pattern | str:
     from shiftlab.scene import patterns
 
     named: str = options.pattern
@@ -52,7 +52,7 @@ def _pattern_of(options: argparse.Namespace, colour: bool) -> Pattern | str:
     from shiftlab.files.images import pattern_from_image
 
     try:
-        return pattern_from_image(Path(named), Path(named).stem, colour=colour)
+        return pattern_from_image(Path(named), Path(named).stem, colour=None)
     except (ValueError, OSError) as error:
         raise UsageError(f"--pattern {named}: {error}") from error
 
@@ -73,7 +73,7 @@ def document_of(options: argparse.Namespace) -> Document:
     try:
         document = opening_document(
             spec,
-            _pattern_of(options, spec.channels == 3),
+            _pattern_of(options),
             size=options.size,
             canvas=options.canvas,
             background=Background(grey=options.background),

@@ -15,20 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from shiftlab.scene.resample import LUMINANCE
 from shiftlab.scene.values import LARGEST_PATTERN, Pattern
 
 MOST_BYTES = 64 * 2**20
 MOST_PIXELS = 50_000_000
 FORMATS = ("PNG", "JPEG", "WEBP")
-LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-"""Weights of red, green and blue in a grey (ITU-R BT.601)."""
 
 
 class ImageError(ValueError):
     """An image that cannot be taken: one line that says why."""
 
 
-def pattern_from_image(source: Path | str | bytes, name: str, colour: bool = False) -> Pattern:
+def pattern_from_image(source: Path | str | bytes, name: str, colour: bool | None = False) -> Pattern:
     """The image of a file, or of its bytes, as a pattern.
 
     Parameters
@@ -36,8 +35,9 @@ def pattern_from_image(source: Path | str | bytes, name: str, colour: bool = Fal
     source : path or bytes
     name : str
         What the pattern is called; cut to 100 characters.
-    colour : bool
-        Give (3, H, W), else (1, H, W) grey. Sides above 512 px are reduced in proportion.
+    colour : bool or None
+        Give (3, H, W), else (1, H, W) grey, the same that a one-channel network is shown of a colour
+        pattern; None keeps what the image has. Sides above 512 px are reduced in proportion.
 
     Raises
     ------
@@ -46,9 +46,9 @@ def pattern_from_image(source: Path | str | bytes, name: str, colour: bool = Fal
     """
     content = source if isinstance(source, bytes) else _read(Path(source))
     image, alpha = _planes(_decode(content))
-    if not colour:
-        image = np.tensordot(LUMA, image, axes=(0, 0))[np.newaxis] if image.shape[0] == 3 else image
-    elif image.shape[0] == 1:
+    if colour is False and image.shape[0] == 3:
+        image = np.tensordot(LUMINANCE.astype(np.float32), image, axes=(0, 0))[np.newaxis]
+    elif colour and image.shape[0] == 1:
         image = np.repeat(image, 3, axis=0)
     return Pattern(name[:100], np.clip(image, 0, 1), np.clip(alpha, 0, 1))
 

@@ -89,17 +89,13 @@ class Filing(QObject):
             return True
         if ending not in IMAGES:
             raise ValueError(f"neither a session ({session.SUFFIX}), an image (PNG, JPEG, WebP) nor a network (.json)")
-        self._use(pattern_from_image(path, path.stem, colour=self._colour), use)
+        self._use(pattern_from_image(path, path.stem, colour=None), use)
         return True
 
     def _take(self, document: Document, path: Path | None) -> None:
         self._lab.take(document)
         self.path, self._saved = path, document
         self.path_changed.emit()
-
-    @property
-    def _colour(self) -> bool:
-        return any(network.spec.channels == 3 for network in self._lab.document.networks)
 
     def _use(self, pattern: Pattern, use: Use) -> None:
         if use == "background":
@@ -176,11 +172,11 @@ class Filing(QObject):
             return
         self._lab.edit(lambda _document: document, "Reopen")
 
-    def paste(self) -> None:
+    def paste(self, use: Use = "pattern") -> None:
         """Take what the clipboard holds."""
         held: QMimeData | None = QGuiApplication.clipboard().mimeData()
         # None where the clipboard cannot be read, against what Qt's types say.
-        self.take_mime(held or QMimeData(), "pasted")
+        self.take_mime(held or QMimeData(), "pasted", use)
 
     def takes(self, mime: QMimeData) -> bool:
         """Whether something of it can be taken."""
@@ -188,11 +184,11 @@ class Filing(QObject):
         files = any(url.isLocalFile() and url.toLocalFile().lower().endswith(endings) for url in mime.urls())
         return files or mime.hasImage()
 
-    def take_mime(self, mime: QMimeData, name: str) -> bool:
-        """Take dropped or pasted files, or an image; whether anything was taken."""
+    def take_mime(self, mime: QMimeData, name: str, use: Use = "pattern") -> bool:
+        """Take dropped or pasted files, or an image, for that use; whether anything was taken."""
         files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
         if files:
-            taken = [self.open(path) for path in files]
+            taken = [self.open(path, use) for path in files]
             return any(taken)
         content = self._picture_in(mime)
         if content is None:
@@ -203,7 +199,7 @@ class Filing(QObject):
             if carried is not None:
                 self._take(carried, None)
             else:
-                self._use(pattern_from_image(content, name, colour=self._colour), "pattern")
+                self._use(pattern_from_image(content, name, colour=None), use)
         except (ValueError, OSError) as error:
             self.refused.emit(f"The image {name}: {_reason(error)}")
             return False

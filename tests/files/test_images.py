@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from shiftlab.files.images import ImageError, pattern_from_image
+from shiftlab.scene.raster import rasterise
+from shiftlab.scene.values import Placed, Scene
 
 RNG = np.random.default_rng(3)
 
@@ -56,8 +58,23 @@ def test_colour_and_grey_of_a_colour_image() -> None:
     content = encoded(Image.fromarray(values))
     colour = pattern_from_image(content, "c", colour=True)
     np.testing.assert_array_equal(colour.image, np.moveaxis(values, 2, 0).astype(np.float32) / 255)
-    expected = (values.astype(float) @ [0.299, 0.587, 0.114]) / 255
+    expected = (values.astype(float) @ [0.2126, 0.7152, 0.0722]) / 255
     np.testing.assert_allclose(pattern_from_image(content, "g").image[0], expected, atol=1e-6)
+
+
+def test_an_image_is_kept_in_the_colour_it_has_where_nothing_is_asked() -> None:
+    values = RNG.integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    assert pattern_from_image(encoded(Image.fromarray(values)), "c", colour=None).image.shape == (3, 5, 7)
+    assert pattern_from_image(encoded(Image.fromarray(grey())), "g", colour=None).image.shape == (1, 12, 9)
+
+
+def test_the_grey_of_a_loaded_image_is_the_grey_a_one_channel_network_sees_of_it_in_colour() -> None:
+    content = encoded(Image.fromarray(RNG.integers(0, 256, (8, 8, 3), dtype=np.uint8)))
+    seen = [
+        rasterise(Scene((16, 16), placed=(Placed(pattern_from_image(content, "x", colour), (8, 8), 8),)))
+        for colour in (False, True)
+    ]
+    np.testing.assert_allclose(seen[0], seen[1], atol=1e-6)
 
 
 def test_a_grey_image_in_colour_has_three_equal_channels() -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from shiftlab.files import session, state
 from shiftlab.files.autosave import Autosave
+from shiftlab.scene.raster import rasterise
 from shiftlab.ui import edits
 from shiftlab.ui.keeping import Keeper
 from shiftlab.ui.screenshot import Shot, png_of, with_state
@@ -96,6 +97,26 @@ def test_a_dropped_image_becomes_a_pattern(window, tmp_path):
     assert added.pattern.name == "photo"
     assert window.lab.document.lenses.selection == {1}
     assert window.lab.document.reference.placed[-1] == added
+
+
+def test_a_colour_image_keeps_its_colour_for_a_network_that_sees_it(window, tmp_path):
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (30, 30), (200, 20, 20)).save(path)
+    assert window.lab.document.networks[0].spec.channels == 1
+    assert window.filing.open(path)
+    window.commands.choose_network("vgg11")
+    red, green, _blue = rasterise(window.lab.document.scene, 3)[:, 112, 112]
+    assert red > 0.7 > 0.1 > green
+
+
+def test_a_pasted_or_dropped_image_can_become_the_background(window, tmp_path):
+    path = tmp_path / "photo.jpg"
+    Image.new("RGB", (60, 30), (200, 20, 20)).save(path)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    assert window.filing.take_mime(mime, "dropped", "background")
+    assert window.lab.document.scene.background.image.name == "photo"
+    assert len(window.lab.document.scene.placed) == 1
 
 
 def test_an_image_as_background(window, tmp_path):
