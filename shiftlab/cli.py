@@ -69,8 +69,8 @@ def parser() -> _Parser:
     top.add_argument("--version", action="version", version=f"shiftlab {__version__}")
     kinds = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
 
-    def add(name: str, what: str, run: Callable[[argparse.Namespace], int]) -> _Parser:
-        command = kinds.add_parser(name, help=what, description=what, parents=[common])
+    def add(name: str, what: str, run: Callable[[argparse.Namespace], int], lab: bool = True) -> _Parser:
+        command = kinds.add_parser(name, help=what, description=what, parents=[common] if lab else [])
         command.set_defaults(run=run)
         return command
 
@@ -109,10 +109,16 @@ def parser() -> _Parser:
     sweep.add_argument("--reach", type=int, default=16, metavar="N", help="largest shift of an error (%(default)s)")
     sweep.add_argument("--theme", choices=("dark", "light", "print"), default="dark", help="(%(default)s)")
 
+    train = add("train", "train an experiment and give its figures", commands.run_train, lab=False)
+    train.add_argument("experiment", metavar="EXPERIMENT", help="corner, face, twin or red-green")
+    train.add_argument("--json", action="store_true", help="the form it has anyway; said for clarity")
+    train.add_argument("--seeds", type=int, default=1, metavar="N", help="how many (%(default)s)")
+    train.add_argument("--seed", type=int, default=0, metavar="N", help="the first of them (%(default)s)")
+    train.add_argument("--variant", action="append", metavar="NAME", help="this one alone; may be given again")
     return top
 
 
-COMMANDS = ("window", "render", "stages", "measure", "rf", "sweep")
+COMMANDS = ("window", "render", "stages", "measure", "rf", "sweep", "train")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,10 +12,13 @@ import os
 import sys
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from shiftlab.arguments import CommandFailure, UsageError, document_of, writable
 from shiftlab.document import Document
+
+if TYPE_CHECKING:
+    from shiftlab.learn.values import Progress
 
 Result = TypeVar("Result")
 Swept = tuple[Any, Any, Any]
@@ -283,3 +286,38 @@ def _write_heat_map(options: argparse.Namespace, out: Path, document: Document, 
     chance = 1 / max(len(document.networks[0].spec.classes), 2) if title.startswith("probability") else None
     image = render_heat(values, (int(rows[0]), int(cols[0])), title, THEMES[options.theme], ground, chance)
     write_atomically(out, png_of(image))
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """`shiftlab train EXPERIMENT`: train every variant with every seed, and print the figures."""
+    if options.seeds < 1:
+        raise UsageError(f"--seeds must be 1 or more, not {options.seeds}")
+    from shiftlab.learn import experiments
+
+    try:
+        known = experiments.experiment(options.experiment)
+        for variant in options.variant or ():
+            if variant not in known.variants:
+                raise UsageError(f"--variant {variant}: there is none; there are {', '.join(known.variants)}")
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    import torch
+
+    torch.set_num_threads(1)
+    shown, before = sys.stderr.isatty(), ("", -1)
+
+    def report(variant: str, seed: int, progress: Progress) -> None:
+        nonlocal before
+        if shown:
+            sys.stderr.write(f"\r\x1b[K{variant}, seed {seed}: {progress.done} of {progress.total}")
+        elif (variant, seed) != before:
+            sys.stderr.write(f"{variant}, seed {seed}\n")
+        before = (variant, seed)
+        sys.stderr.flush()
+
+    seeds = range(options.seed, options.seed + options.seeds)
+    found = experiments.run(known.name, seeds, report, options.variant)
+    if shown:
+        sys.stderr.write("\r\x1b[K")
+    _print_json(found)
+    return 0

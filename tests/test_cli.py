@@ -81,6 +81,9 @@ def test_stages_of_vgg11_equal_a_plain_computation(tmp_path: Path, mode: str | N
         (["sweep", "out.npz", "--stage", "nope"], "--stage nope: there is none; there are conv1"),
         (["sweep", "out.npz", "--what", "value", "--channel", "8"], "--channel 8: pool3 has 8, 0 to 7"),
         (["sweep", "out.npz", "--reach", "0"], "--reach must be 1 or more, not 0"),
+        (["train", "nope"], "no experiment 'nope'; there are corner"),
+        (["train", "corner", "--variant", "nope"], "--variant nope: there is none; there are dense"),
+        (["train", "corner", "--seeds", "0"], "--seeds must be 1 or more, not 0"),
         (["stages"], "the following arguments are required: OUT.npz"),
         (["nofile.shiftlab"], "nofile.shiftlab: no such file"),
     ],
@@ -243,6 +246,20 @@ def test_a_sweep_of_shifts_is_exact_on_the_grid(tmp_path: Path) -> None:
     assert found["rows"].tolist() == [-2, -1, 0, 1, 2]
     exact = found["values"] <= 1e-5
     assert exact.tolist() == [[row % 2 == 0 and col % 2 == 0 for col in range(-2, 3)] for row in range(-2, 3)]
+
+
+def test_train_prints_what_is_promised(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "corner", "--json", "--variant", "dense", "--seed", "3"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == "dense, seed 3\n"
+    found = json.loads(captured.out)
+    assert list(found) == ["experiment", "runs"]
+    (run,) = found["runs"]
+    assert (run["variant"], run["seed"]) == ("dense", 3)
+    assert list(run["accuracy"]) == ["upper_left", "centre", "lower_right", "far_edge_mean"]
+    assert run["accuracy"]["upper_left"] == 1.0
+    assert run["accuracy"]["lower_right"] == 0.5
+    assert run["untouched_weight_change"] == 0.0
 
 
 def rendered(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
