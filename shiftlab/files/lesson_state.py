@@ -21,7 +21,7 @@ from shiftlab.scene.values import Border
 
 KEEP = "keep"
 Place = tuple[float, float]
-Dock = Literal["lesson", "bench", "inspector", "measures", "position-map", "training"]
+Dock = Literal["lesson", "bench", "inspector", "measures", "positions", "training"]
 NUMBER = r"\s*([-−]?\d+(?:\.\d+)?)\s*"
 
 

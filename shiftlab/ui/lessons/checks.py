@@ -37,7 +37,7 @@ class Seen:
     document : the present one
     start : the one that the step began with
     snapshot : the newest answer, or None
-    dock, start_dock : the dock that is open now, and was at the beginning; ''
+    dock, start_dock : the dock that is open now, and was at the beginning: '', 'bench', 'measures fields'
     """
 
     document: Document
@@ -102,6 +102,8 @@ def holds(condition: Condition, seen: Seen) -> bool:
 def _plain(condition: Condition, seen: Seen) -> bool:
     """What is a word or a number of the document."""
     word = _word_of(condition, seen)
+    if condition.subject == "dock" and word is not None and " " not in str(condition.value):
+        word = word.partition(" ")[0]
     if word is not None:
         if condition.relation == "none":
             return word == ""

@@ -114,8 +114,8 @@ class Tutor(QObject):
         self._setting = True
         try:
             self._lab.edit(lambda document: document_of(step.state, folder, document), label)
-            self._start, self._start_dock = self._lab.document, step.state.dock
             self.dock_wanted.emit(step.state.dock, step.state.experiment)
+            self._start, self._start_dock = self._lab.document, self._dock
         finally:
             self._setting = False
         self.changed.emit()

@@ -117,6 +117,11 @@ def jump(window, qtbot) -> None:
     qtbot.waitUntil(lambda: not window.player.playing, timeout=10_000)
 
 
+def measures_fields(window, qtbot) -> None:
+    key(Qt.Key.Key_M)(window, qtbot)
+    press(lambda one: one.docks.dock.content("measures").tabs.buttons["fields"])(window, qtbot)
+
+
 HANDS: dict[str, tuple[Hand, ...]] = {
     "move-the-cat": (drag((6, 9)), view("changed"), key(Qt.Key.Key_4), jump),
     "does-relu-break-it": (arrow("right"), view("left"), arrow("right", 5, ALT), arrow("right", 5, ALT)),
@@ -127,7 +132,7 @@ HANDS: dict[str, tuple[Hand, ...]] = {
         click_cell("conv2", (15, 15), 2),
         arrow("right", 12, SHIFT),
         choose_network("deep"),
-        key(Qt.Key.Key_M),
+        measures_fields,
     ),
     "what-padding-gives-away": (
         arrow("up", 6, SHIFT),
