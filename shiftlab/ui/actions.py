@@ -140,5 +140,6 @@ class Actions(QObject):
         return menu
 
     def menus(self) -> tuple[str, ...]:
-        """Names of the top menus in order."""
-        return tuple(dict.fromkeys(record.menu.split("/")[0] for record in self.records.values() if record.menu))
+        """Names of the top menus in order, that of the window last as everywhere."""
+        names = dict.fromkeys(record.menu.split("/")[0] for record in self.records.values() if record.menu)
+        return tuple(sorted(names, key=lambda name: name == "Window"))

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QDragEnterEvent,
-    QDropEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -75,7 +73,6 @@ class CanvasWidget(Themed, QWidget):
     hovered : the canvas pixel (row, col) under a free pointer, or None
     clicked : a pixel of empty ground was clicked
     view_changed : the zoom is another
-    dropped : a QMimeData was dropped
     menu_wanted : a global point
     dragged : a pattern was dragged by hand
     """
@@ -83,7 +80,6 @@ class CanvasWidget(Themed, QWidget):
     hovered = Signal(object)
     clicked = Signal(object)
     view_changed = Signal()
-    dropped = Signal(object)
     menu_wanted = Signal(object)
     dragged = Signal()
 
@@ -110,7 +106,6 @@ class CanvasWidget(Themed, QWidget):
         self._painted: Document | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAcceptDrops(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Canvas")
         self.setToolTip("")
@@ -413,13 +408,6 @@ class CanvasWidget(Themed, QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.update()
         super().focusOutEvent(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.dropped.emit(event.mimeData())
 
 
 def _described(document: Document) -> str:

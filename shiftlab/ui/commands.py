@@ -80,7 +80,7 @@ class Files(Protocol):
     def image_dialog(self, use: Use) -> None: ...
     def save(self) -> bool: ...
     def save_dialog(self) -> bool: ...
-    def paste(self) -> None: ...
+    def paste(self, use: Use = "pattern") -> None: ...
     @property
     def last(self) -> Path: ...
     def reopen_last(self) -> None: ...
@@ -159,6 +159,8 @@ class Commands(QObject):
                    "Make it again", enabled=lambda: store.redo_label is not None),
             Action("edit.paste", "Paste", self._files.paste, "Edit", keys=("Ctrl+V",),
                    tooltip="An image, a session or a screenshot from the clipboard"),
+            Action("edit.paste-background", "Paste as background", lambda: self._files.paste("background"), "Edit",
+                   keys=("Ctrl+Shift+V",), tooltip="Lay the image on the clipboard under the patterns"),
             Action("edit.delete", "Delete", self._edits(lambda one: one.without_selected(), "Delete"), "Edit",
                    keys=("Del", "Backspace"), tooltip="Take the selected patterns away",
                    enabled=lambda: bool(self._document.lenses.selection)),
@@ -247,7 +249,12 @@ class Commands(QObject):
         from shiftlab.network import presets
 
         spec = presets.preset(name)
-        self._lab.edit(lambda document: edits.with_spec(document, spec), f"Network {name}")
+
+        def change(document: Document) -> Document:
+            document = edits.with_spec(document, spec)
+            return edits.on_stage(document) if document.networks[0].weights is not None else document
+
+        self._lab.edit(change, f"Network {name}")
 
     def _resize(self, by: int) -> None:
         most = max(self._document.scene.size)

@@ -179,10 +179,8 @@ class Filing(QObject):
         self.take_mime(held or QMimeData(), "pasted", use)
 
     def takes(self, mime: QMimeData) -> bool:
-        """Whether something of it can be taken."""
-        endings = (*IMAGES, session.SUFFIX, ".json")
-        files = any(url.isLocalFile() and url.toLocalFile().lower().endswith(endings) for url in mime.urls())
-        return files or mime.hasImage()
+        """Whether it holds files or an image; which of them cannot be used is said when they are taken."""
+        return mime.hasImage() or any(url.isLocalFile() for url in mime.urls())
 
     def take_mime(self, mime: QMimeData, name: str, use: Use = "pattern") -> bool:
         """Take dropped or pasted files, or an image, for that use; whether anything was taken."""

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent, QPaintEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QIcon,
+    QKeyEvent,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from shiftlab.document import Document, StageKey
@@ -170,7 +178,6 @@ class Window(QMainWindow):
         self.column.menu_wanted.connect(self._canvas_menu)
         self.column.fields.subpixel_changed.connect(self._set_subpixel)
         canvas.menu_wanted.connect(self._canvas_menu)
-        canvas.dropped.connect(lambda mime: self.filing.take_mime(mime, "dropped"))
         canvas.dragged.connect(self._note_dragged)
         canvas.hovered.connect(self.linked.hover_pixel)
         canvas.clicked.connect(self.linked.pin_pixel)
@@ -549,6 +556,16 @@ class Window(QMainWindow):
             event.accept()
         else:
             event.ignore()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.filing.takes(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Files and images may be dropped anywhere; with Shift an image becomes the background."""
+        event.acceptProposedAction()
+        under = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self.filing.take_mime(event.mimeData(), "dropped", "background" if under else "pattern")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = NUDGES.get(Qt.Key(event.key()))

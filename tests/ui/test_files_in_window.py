@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
 
 from shiftlab.files import session, state
 from shiftlab.files.autosave import Autosave
@@ -86,13 +87,24 @@ def test_a_figure_on_the_clipboard_can_be_pasted(moved, qtbot):
     QGuiApplication.clipboard().clear()
 
 
+def drop(target, mime, keys=Qt.KeyboardModifier.NoModifier):
+    """Drop something on a widget as Qt does: on the nearest widget about it that takes drops."""
+    while not target.acceptDrops():
+        target = target.parentWidget()
+    given = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, keys)
+    entering = QDragEnterEvent(QPoint(5, 5), *given)
+    entering.ignore()
+    QApplication.sendEvent(target, entering)
+    assert entering.isAccepted()
+    QApplication.sendEvent(target, QDropEvent(QPointF(5, 5), *given))
+
+
 def test_a_dropped_image_becomes_a_pattern(window, tmp_path):
     path = tmp_path / "photo.jpg"
     Image.new("RGB", (60, 30), (200, 20, 20)).save(path)
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
-    assert window.filing.takes(mime)
-    window.canvas.dropped.emit(mime)
+    drop(window.strip.viewport(), mime)
     added = window.lab.document.scene.placed[-1]
     assert added.pattern.name == "photo"
     assert window.lab.document.lenses.selection == {1}
@@ -114,7 +126,7 @@ def test_a_pasted_or_dropped_image_can_become_the_background(window, tmp_path):
     Image.new("RGB", (60, 30), (200, 20, 20)).save(path)
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
-    assert window.filing.take_mime(mime, "dropped", "background")
+    drop(window.canvas, mime, Qt.KeyboardModifier.ShiftModifier)
     assert window.lab.document.scene.background.image.name == "photo"
     assert len(window.lab.document.scene.placed) == 1
 
