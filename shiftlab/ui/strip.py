@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
@@ -20,6 +19,7 @@ from shiftlab.ui.figure.pair_chart import paint_pair_chart, paint_tag
 from shiftlab.ui.figure.pair_layout import PairLayout, pair_layout
 from shiftlab.ui.figure.panel import PanelModel
 from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, panel_geometry
+from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.strip_layout import VERY_MANY, StripLayout, default_chips, enlarged_layout, strip_layout
 from shiftlab.ui.figure.words import phase_words
 from shiftlab.ui.linking import NOTHING, Lit
@@ -35,6 +35,11 @@ def chips_of(document: Document, stages: Stages, network: int = 0) -> frozenset[
     """The stages shown as chips: those a long network begins with, but for the ones a person has turned over."""
     turned = {name for index, name in document.lenses.collapsed if index == network}
     return default_chips(stages[network]) ^ frozenset(turned)
+
+
+def _around(rect: Rect) -> QRect:
+    """The least rectangle of whole pixels that holds another."""
+    return QRectF(*rect).toAlignedRect()
 
 
 class _Body(Themed, QWidget):
@@ -55,7 +60,7 @@ class _Body(Themed, QWidget):
             painter.fillRect(event.rect(), colour(self.theme.win))
             if isinstance(self.layout_, StripLayout):
                 for arrow in self.layout_.arrows:
-                    if arrow.into in self.order:
+                    if arrow.into in self.order and event.region().intersects(_around(arrow.rect)):
                         kind = arrow_kind(self.order.index(arrow.into), self.first_break)
                         paint_arrow(painter, arrow.rect, kind, self.theme)
             else:
@@ -73,9 +78,7 @@ class _Body(Themed, QWidget):
             if arrow.into in self.order:
                 place = self.order.index(arrow.into)
                 if arrow_kind(place, before) != arrow_kind(place, index):
-                    rect = arrow.rect
-                    left, top = math.floor(rect.x), math.floor(rect.y)
-                    self.update(left, top, math.ceil(rect.right) - left, math.ceil(rect.bottom) - top)
+                    self.update(_around(arrow.rect))
 
     def show_errors(self, measures: Mapping[StageKey, StageMeasure], lenses: Lenses) -> None:
         """Give the charts between A and B what they show."""

@@ -28,7 +28,7 @@ from shiftlab.ui.figure.ruler import paint_ruler, ruler_layer
 from shiftlab.ui.theme import DARK, LIGHT, Theme, colour
 
 CANVAS = (64, 64)
-SIZE = (312, 260)
+SIZE = (316, 260)
 INFO = StageInfo("conv1", "conv", 8, CANVAS, (1, 1), (3, 3), (0.0, 0.0), True)
 
 
@@ -124,10 +124,10 @@ def test_beside_another_network_too(window, qtbot):
     drag(window, qtbot, WAY[:3])
 
 
-def geometry(form: str, scale: float) -> PanelGeometry:
+def geometry(form: str, scale: float, at: tuple[int, int] = (12, 10)) -> PanelGeometry:
     if form == "column":
         return column_geometry(Rect(8, 12, 88, 334), INFO, CANVAS, scale=scale)
-    return panel_geometry(Rect(12, 10, 288, 240), INFO, CANVAS, scale=scale)
+    return panel_geometry(Rect(*at, 288, 240), INFO, CANVAS, scale=scale)
 
 
 def model(place: PanelGeometry, turn: int, **given: object) -> PanelModel:
@@ -184,8 +184,9 @@ def test_parts_painted_one_by_one_make_the_whole(qapp, form, theme, scale):
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
-def test_kept_pictures_are_those_painted_straight(qapp, theme, scale):
-    place = geometry("panel", scale)
+@pytest.mark.parametrize("at", [(12, 10), (13, 11)])
+def test_kept_pictures_are_those_painted_straight(qapp, at, theme, scale):
+    place = geometry("panel", scale, at)
     for turn in range(12):
         shown = model(place, turn)
         difference = np.abs(

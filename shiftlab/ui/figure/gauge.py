@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -29,6 +27,9 @@ TICK_WIDTH = 2
 RADIUS = 2
 HATCH_STEP = 5
 """Logical pixels between two lines of the hatch, along the bar."""
+MOST_KEPT = 384
+"""Gauges kept as pictures, of some 18 kB each on a plain screen: more than one layout of a network has."""
+_KEPT: dict[tuple[object, ...], QImage] = {}
 
 
 def figure_of(measure: StageMeasure, kind: GaugeKind, *, fractional: bool = False, plain: bool = False) -> Figure:
@@ -88,79 +89,72 @@ def paint_gauge(
     """Draw one gauge: label, track and value, or with `bare` the track alone.
 
     `figure` None means that nothing is known yet: the track stays empty. With `kept_on`, the colour of
-    the ground below it, track and value are pictures that are kept where they fall on whole device pixels:
-    two digits and two hundred fills recur all the time. What is seen is the same, but for the hatch's edges, which
-    Qt draws a hundredth lighter or darker depending on where they stand.
+    the ground below it, a gauge on whole device pixels is a picture that is kept: two digits recur all the
+    time. What is seen is the same, but for the hatch's edges, which Qt draws a hundredth lighter or darker
+    depending on where they stand.
     """
-    kept = kept_on if kept_on is not None and whole_pixels(painter, rect) else None
+    if kept_on is None or not whole_pixels(painter, rect):
+        _paint(painter, rect, kind, figure, theme, bare)
+        return
+    scale = painter.deviceTransform().m11()
+    fill = fill_width(track_rect(rect, bare).width, figure)
+    key = (kind, rect.size, rect.x % 2, rect.y % 2, fill, _said(figure), theme.name, bare, kept_on, scale)
+    layer = _KEPT.get(key)
+    if layer is None:
+        if len(_KEPT) >= MOST_KEPT:
+            del _KEPT[next(iter(_KEPT))]
+        layer = _KEPT[key] = _layer(rect, kind, figure, theme, bare, kept_on, scale)
+    painter.drawImage(QPointF(rect.x - 1, rect.y - 1), layer)
+
+
+def _said(figure: Figure | None) -> str:
+    """All that a gauge says of a figure beside its fill."""
+    if figure is None:
+        return ""
+    if figure.value is None:
+        return "n/a"
+    return "exact" if figure.exact else words.error(figure.value)
+
+
+def _layer(
+    rect: Rect, kind: GaugeKind, figure: Figure | None, theme: Theme, bare: bool, ground: str, scale: float
+) -> QImage:
+    """A gauge on its ground with one pixel around it, opaque.
+
+    It is painted at a place that is odd where its own is: halves are rounded to even numbers.
+    """
+    place = Rect(2 + rect.x % 2, 2 + rect.y % 2, *rect.size)
+    made = QImage(round((place.right + 2) * scale), round((place.bottom + 2) * scale), QImage.Format.Format_RGB32)
+    made.setDevicePixelRatio(scale)
+    made.fill(colour(ground))
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint(painter, place, kind, figure, theme, bare)
+    painter.end()
+    return made.copy(*(round(side * scale) for side in place.grown(1)))
+
+
+def _paint(painter: QPainter, rect: Rect, kind: GaugeKind, figure: Figure | None, theme: Theme, bare: bool) -> None:
     track = track_rect(rect, bare)
     if not bare:
         left = label_width(rect.width)
         label = (LABELS if left == LABEL_WIDTH else SHORT_LABELS)[kind]
         draw(painter, Rect(rect.x, rect.y, left - 4, rect.height), label, "meta", theme.t2)
         value = Rect(rect.right - VALUE_WIDTH + 4, rect.y, VALUE_WIDTH - 4, rect.height)
-        runs = value_runs(figure, kind, theme)
-        if kept is None:
-            draw_runs(painter, value, runs, "right")
-        elif runs:
-            layer = _value_layer(value.size, runs, kept, painter.deviceTransform().m11())
-            painter.drawImage(QPointF(value.x, value.y), layer)
+        draw_runs(painter, value, value_runs(figure, kind, theme), "right")
     if track.width > 0:
-        fill, known = fill_width(track.width, figure), figure is not None
-        exact = figure is not None and figure.exact
-        if kept is None:
-            _paint_track(painter, track, kind, fill, theme, known=known, exact=exact)
-        else:
-            scale = painter.deviceTransform().m11()
-            layer = _track_layer(track.size, kind, fill, theme, kept, scale, known=known, exact=exact)
-            painter.drawImage(QPointF(track.x, track.y), layer)
+        _paint_track(painter, track, kind, figure, theme)
 
 
-@lru_cache(maxsize=512)
-def _value_layer(size: tuple[float, float], runs: tuple[Run, ...], ground: str, scale: float) -> QImage:
-    return _layer(size, ground, scale, lambda painter, rect: draw_runs(painter, rect, runs, "right"))
-
-
-@lru_cache(maxsize=1024)
-def _track_layer(
-    size: tuple[float, float],
-    kind: GaugeKind,
-    fill: int | None,
-    theme: Theme,
-    ground: str,
-    scale: float,
-    *,
-    known: bool,
-    exact: bool,
-) -> QImage:
-    def paint(painter: QPainter, rect: Rect) -> None:
-        _paint_track(painter, rect, kind, fill, theme, known=known, exact=exact)
-
-    return _layer(size, ground, scale, paint)
-
-
-def _layer(size: tuple[float, float], ground: str, scale: float, paint: Callable[[QPainter, Rect], object]) -> QImage:
-    """What `paint` draws on a ground, opaque."""
-    made = QImage(round(size[0] * scale), round(size[1] * scale), QImage.Format.Format_RGB32)
-    made.setDevicePixelRatio(scale)
-    made.fill(colour(ground))
-    painter = QPainter(made)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint(painter, Rect(0, 0, *size))
-    painter.end()
-    return made
-
-
-def _paint_track(
-    painter: QPainter, track: Rect, kind: GaugeKind, fill: int | None, theme: Theme, *, known: bool, exact: bool
-) -> None:
+def _paint_track(painter: QPainter, track: Rect, kind: GaugeKind, figure: Figure | None, theme: Theme) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     outline = QPainterPath()
     outline.addRoundedRect(QRectF(*track), RADIUS, RADIUS)
+    fill = fill_width(track.width, figure)
     if fill is None:
-        painter.setBrush(colour(theme.track, 0.5 if known else 1.0))
+        painter.setBrush(colour(theme.track, 0.5 if figure is not None else 1.0))
         painter.drawPath(outline)
         painter.restore()
         return
@@ -171,7 +165,7 @@ def _paint_track(
         painter.setBrush(solid)
         painter.drawPath(outline)
         painter.restore()
-        if not exact:
+        if figure is not None and not figure.exact:
             _paint_tick(painter, track, fill, theme)
         return
     painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
