@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from shiftlab.measure.energy import Array, error
 from shiftlab.measure.forms import GridForm, Still, fractional_form, grid_form, present_map, stayed_put
-from shiftlab.measure.masks import Rect, fields_inside, kept, seamless, whole
+from shiftlab.measure.masks import Rect, candidates, fields_inside, kept, seamless, whole
 from shiftlab.measure.moving import as_map, moved
 from shiftlab.measure.values import Figure, StageMeasure
 from shiftlab.network.info import StageInfo
@@ -162,12 +162,13 @@ class Comparison:
         self, info: StageInfo, now: Array, displacement: Displacement | NoDisplacement, seen: Rect | None
     ) -> StageMeasure:
         still = self._still[info.name]
-        present = present_map(still, now, seen)
-        put = stayed_put(still, present)
         if isinstance(displacement, NoDisplacement) or info.stride is None:
+            put = stayed_put(still, present_map(still, now, seen))
             none = Figure(None, displacement.reason) if isinstance(displacement, NoDisplacement) else NO_PLACES
             return StageMeasure(info.name, None, none, none, none, none, none, put.error, put.plain, put.cosine)
         cells = displacement.cells(info.stride)
+        present = present_map(still, now, seen, candidates(cells) if displacement.integer else ())
+        put = stayed_put(still, present)
         on_grid = displacement.integer and cells[0].is_integer() and cells[1].is_integer()
         if displacement.integer:
             grid = grid_form(still, present, cells)
@@ -221,7 +222,7 @@ def channel_errors(now: Any, reference: Any, blank: Any, by: Pair, ring: bool) -
     -------
     array, (C,)
     """
-    present, mask = as_map(now), kept(whole(as_map(now).shape[1:]), [by])
+    present, mask = as_map(now), kept(whole(as_map(now).shape[1:]), (by,))
     if ring:
         mask = whole(present.shape[1:])
     along = moved(as_map(reference), by, ring)[:, *mask.slices]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +38,7 @@ from shiftlab.measure.energy import (
     total,
 )
 from shiftlab.measure.fractional import Shifted
+from shiftlab.measure.frame import Frame
 from shiftlab.measure.masks import Rect, candidates, kept, whole
 from shiftlab.measure.values import Figure
 from shiftlab.network.spec import Pair
@@ -104,6 +106,7 @@ class Still:
         self._blank = self._plain if self.silent else Table(by_place(blank))
         self.plain, self.responded = self._plain.total, self._response.total
         self.shifted = Shifted(self.response, self.box)
+        self.frame = Frame(self.response, self.box) if Frame.worth_while(self.box, reference.shape) else None
         self._phases: OrderedDict[tuple[float, float], Ground] = OrderedDict()
         self._rims: dict[tuple[Pair, Rect, Rect | None], Energy] = {}
         self._moved_responses: dict[tuple[Pair, Rect, Rect | None], Energy] = {}
@@ -127,6 +130,17 @@ class Still:
             region = self.moved_box(by).meet(mask.full)
             self._moved_responses[key] = self.less(self.blank, region, by, mask)
         return plain, self._moved_responses[key], object_alone
+
+    def stays_whole(self, shifts: tuple[Pair, ...]) -> bool:
+        """Whether the response is cut by no edge, nor parted by that of a ring, wherever `shifts` move it."""
+        if not self.ring:
+            return True
+        every = whole(self.size)
+        return every.holds(self.box.moved(shifts[0])) and every.holds(self.box.moved(shifts[-1]))
+
+    def ground_over(self, region: Rect) -> float:
+        """Squares of the blank map over a rectangle."""
+        return self._blank.over(region)
 
     def ground_energy(self, mask: Mask) -> Energy:
         """Squares of the blank map over the mask."""
@@ -214,13 +228,17 @@ class Still:
 
 
 class Present(NamedTuple):
-    """The present map of a stage, where it responds, the response there, and squares over all places."""
+    """The present map of a stage, where it responds, the response there, and squares over all places.
+
+    `frame` holds the response too, where it fits into the reference's.
+    """
 
     now: Array
     box: Rect
     response: Array
     plain: float
     responded: float
+    frame: Frame | None = None
 
 
 @dataclass(frozen=True)
@@ -258,17 +276,28 @@ def _least(value: float | None) -> float:
     return 0.0 if value is None else value
 
 
-def present_map(still: Still, now: Array, seen: Rect | None = None) -> Present:
-    """What is known of the present map; `seen`: outside of it the map is known to be the blank one."""
+def present_map(still: Still, now: Array, seen: Rect | None = None, shifts: tuple[Pair, ...] = ()) -> Present:
+    """What is known of the present map.
+
+    Parameters
+    ----------
+    seen : outside of it the map is known to be the blank one
+    shifts : whole cells by which the reference is going to be moved
+    """
     found = box_of(now, None if still.silent else still.blank) if seen is None else seen
     box = _wide(found, still.size)
     here = now[:, *box.slices]
-    if still.silent:
-        responded = total(here)
-        return Present(now, box, here, responded, responded)
-    ground = still.blank[:, *box.slices]
-    response = here - ground
-    return Present(now, box, response, still.ground + total(here) - total(ground), total(response))
+    ground = None if still.silent else still.blank[:, *box.slices]
+    frame = still.frame
+    if frame is not None and shifts and still.stays_whole(shifts) and frame.put(here, ground, box, shifts[0]):
+        response, responded = frame.values, frame.squared
+    else:
+        frame = None
+        response = here if ground is None else here - ground
+        responded = total(response)
+    if ground is None:
+        return Present(now, box, response, responded, responded, frame)
+    return Present(now, box, response, still.ground + total(here) - still.ground_over(box), responded, frame)
 
 
 def _none(still: Still, *plain: float) -> float:
@@ -278,8 +307,7 @@ def _none(still: Still, *plain: float) -> float:
 
 def stayed_put(still: Still, present: Present) -> Put:
     """Invariance error in both forms, and the cosine of the two responses."""
-    both = present.box.meet(still.box)
-    common = product(present.response[:, *both.within(present.box).slices], still.response[:, *both.slices])
+    common = _common(still, present)
     difference = present.responded + still.responded - 2 * common
     if difference < CANCELLING * (present.responded + still.responded):
         either = present.box.join(still.box)
@@ -297,14 +325,23 @@ def stayed_put(still: Still, present: Present) -> Put:
     )
 
 
+def _common(still: Still, present: Present) -> float:
+    """The scalar product of the two responses where they stand."""
+    both = present.box.meet(still.box)
+    if both.empty:
+        return 0.0
+    found = None if present.frame is None else present.frame.product((0, 0))
+    if found is None:
+        found = product(present.response[:, *both.within(present.box).slices], still.response[:, *both.slices])
+    return found
+
+
 def grid_form(still: Still, present: Present, cells: tuple[float, float]) -> GridForm:
     """The least error over floor and ceil of the shift in cells, all over one mask."""
     shifts = candidates(cells)
-    everywhere = whole(still.size)
-    full = everywhere if still.ring else kept(everywhere, shifts)
-    if full.empty:
+    mask = _mask(still.size, still.ring, still.inside, shifts)
+    if mask.full.empty:
         return GridForm(LEFT_MAP, LEFT_MAP, LEFT_MAP, LEFT_MAP)
-    mask = Mask(full, None if still.inside is None else kept(still.inside, shifts))
     if still.level and _inside(still, present, mask, shifts):
         return _unmasked(still, present, mask, shifts)
     plain, responded = _energies(still, present, mask)
@@ -323,11 +360,24 @@ def grid_form(still: Still, present: Present, cells: tuple[float, float]) -> Gri
     )
 
 
+@lru_cache(maxsize=4096)
+def _mask(size: Pair, ring: bool, inside: Rect | None, shifts: tuple[Pair, ...]) -> Mask:
+    """The one mask of all candidates."""
+    everywhere = whole(size)
+    full = everywhere if ring else kept(everywhere, shifts)
+    return Mask(full, None if inside is None else kept(inside, shifts))
+
+
 def _inside(still: Still, present: Present, mask: Mask, shifts: tuple[Pair, ...]) -> bool:
     """Whether all that responds, now and at the reference moved along, lies in the valid cells."""
     if mask.valid is None:
         return True
-    return mask.valid.holds(present.box) and all(mask.valid.holds(still.box.moved(by)) for by in shifts)
+    # the first and the last of the shifts are the least and the largest
+    return (
+        mask.valid.holds(present.box)
+        and mask.valid.holds(still.box.moved(shifts[0]))
+        and mask.valid.holds(still.box.moved(shifts[-1]))
+    )
 
 
 def _unmasked(still: Still, present: Present, mask: Mask, shifts: tuple[Pair, ...]) -> GridForm:
@@ -340,20 +390,34 @@ def _unmasked(still: Still, present: Present, mask: Mask, shifts: tuple[Pair, ..
     for by in shifts:
         difference = 0.0
         if len(shifts) > 1:
-            difference = both - 2 * product_moved(present.response, still.along, present.box, by)
+            difference = both - 2 * _product(still, present, by)
         if difference < CANCELLING * both or len(shifts) == 1:
-            difference = still.less(present.now, present.box.join(still.moved_box(by)), by, mask).full
+            difference = _subtracted(still, present, by, mask)
         if difference < least:
             best, least = by, difference
     none = _none(still, present.plain, still.plain)
     full = figure(relative_error(least, present.responded, still.responded, none=none))
+    share = Figure(0.0) if least > 0 else NO_ERROR
+    if still.silent:
+        return GridForm(full, full, full, share, best)
     plain, moved_plain = present.plain, still.plain
-    if mask.valid is not None and not still.silent:
+    if mask.valid is not None:
         # of the ground only what the mask leaves counts
         plain += still.ground_energy(mask).full - still.ground
         moved_plain = still.energies(best, mask)[0].full
-    share = Figure(0.0) if least > 0 else NO_ERROR
     return GridForm(full, full, figure(relative_error(least, plain, moved_plain)), share, best)
+
+
+def _product(still: Still, present: Present, by: Pair) -> float:
+    """The scalar product of the present response and the reference's moved by whole cells."""
+    found = None if present.frame is None else present.frame.product(by)
+    return product_moved(present.response, still.along, present.box, by) if found is None else found
+
+
+def _subtracted(still: Still, present: Present, by: Pair, mask: Mask) -> float:
+    """Squares of the present response less the reference's moved, both inside the mask."""
+    found = None if present.frame is None else present.frame.difference(by)
+    return still.less(present.now, present.box.join(still.moved_box(by)), by, mask).full if found is None else found
 
 
 def _energies(still: Still, present: Present, mask: Mask) -> tuple[Energy, Energy]:
@@ -370,15 +434,23 @@ def _energies(still: Still, present: Present, mask: Mask) -> tuple[Energy, Energ
     return plain, responded
 
 
+def _response_product(still: Still, present: Present, by: Pair) -> float:
+    """The same as `_product` away from the edges, where the blank map need not be level."""
+    found = None if present.frame is None else present.frame.product(by)
+    if found is None:
+        back = present.box.moved((-by[0], -by[1]))
+        found = product(present.response, still.response[:, *back.slices])
+    return found
+
+
 def _apart(still: Still, present: Present, region: Rect, by: Pair, mask: Mask) -> Energy:
     """Squares over the mask of the present map less the moved reference, which outside `region` are both blank."""
     uncut = mask.full.holds(present.box) and mask.full.holds(still.box.moved(by))
     free = not still.level and uncut and (mask.valid is None or mask.valid.holds(region))
     if free and still.still_flat(by).meet(mask.full).holds(region):
         # away from the rim it follows from a product, unless it is small against the norms
-        back = present.box.moved((-by[0], -by[1]))
         both = present.responded + still.responded
-        apart = both - 2 * product(present.response, still.response[:, *back.slices])
+        apart = both - 2 * _response_product(still, present, by)
         if apart >= CANCELLING * both:
             rim = still.rim(by, mask)
             return Energy(apart + rim.full, apart + rim.valid)

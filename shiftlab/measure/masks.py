@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -56,7 +55,9 @@ class Rect(NamedTuple):
 
     def holds(self, other: Rect) -> bool:
         """Whether every cell of `other` is in it."""
-        return other.empty or self.meet(other) == other
+        (top, bottom), (left, right) = self
+        (first, last), (start, stop) = other
+        return first >= last or start >= stop or (top <= first and last <= bottom and left <= start and stop <= right)
 
     def without(self, inner: Rect) -> list[Rect]:
         """The rectangles above, below, left and right of `inner`, a part of this one."""
@@ -103,7 +104,8 @@ def candidates(cells: tuple[float, float]) -> tuple[Pair, ...]:
     return tuple(itertools.product(floor_and_ceil(cells[0]), floor_and_ceil(cells[1])))
 
 
-def kept(cells: Rect, shifts: Sequence[Pair]) -> Rect:
+@lru_cache(maxsize=4096)
+def kept(cells: Rect, shifts: tuple[Pair, ...]) -> Rect:
     """The u of a rectangle for which u - d lies in it too, for every d of `shifts`.
 
     Of all the cells of a map it gives those where the map and the moved map both exist; of the cells

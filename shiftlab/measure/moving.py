@@ -59,7 +59,7 @@ def moved(reference: Array, cells: tuple[float, float], wraps: bool, fill: Array
         raise ValueError(f"a map that does not wrap cannot be moved by {cells[0]:g}, {cells[1]:g} cells")
     by = (int(cells[0]), int(cells[1]))
     result = np.full_like(reference, np.nan) if fill is None else fill.copy()
-    place = kept(whole((reference.shape[1], reference.shape[2])), [by])
+    place = kept(whole((reference.shape[1], reference.shape[2])), (by,))
     if not place.empty:
         origin = place.moved((-by[0], -by[1]))
         result[:, *place.slices] = reference[:, *origin.slices]
