@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from shiftlab.learn import corner, data, face, red_green, twin
 from shiftlab.learn.data import Labelled
 from shiftlab.learn.plans import Box, Opened, Outcome, Plan, Row, Taught
+from shiftlab.learn.scenes import UPPER_LEFT, cat_at
 from shiftlab.learn.starts import with_zero_biases
 from shiftlab.learn.touched import dense_over_places, seen_pixels, touched_cells, untouched_change
 from shiftlab.learn.trainer import TEST_BATCH, Trainer, logits_of, scored
@@ -23,8 +24,6 @@ from shiftlab.network.weights import Network
 from shiftlab.scene.values import Pattern, Placed
 
 DECAY = 0.1
-EXAMPLE = 4
-"""Seed of the cat that stands on the canvas: one that no training draws."""
 
 Live = Generator[Taught, None, Outcome]
 
@@ -150,18 +149,12 @@ def _open_corner(plan: Plan) -> Opened:
         plan,
         (Network(spec),),
         corner.CANVAS,
-        (cat_at(corner.PLACES["upper_left"]),),
+        (cat_at(UPPER_LEFT),),
         _settings(plan, corner.settings(variant, plan.seed)),
         None if plan.everywhere else _box(pixels),
         None if plan.everywhere else (top, bottom + 1, left, right + 1),
         touched,
     )
-
-
-def cat_at(first: tuple[int, int]) -> Placed:
-    """A drawn cat of 20 px with its first pixel at a place."""
-    half = data.SIDE // 2
-    return Placed(data.example("cat", EXAMPLE), (float(first[0] + half), float(first[1] + half)), data.SIDE)
 
 
 def _live_corner(ready: Opened) -> Live:
@@ -284,7 +277,7 @@ def _open_twin(plan: Plan) -> Opened:
         Network(msgspec.structs.replace(one.spec, name=f"twin-{letter}"), one.weights)
         for one, letter in zip(networks, "ab", strict=True)
     )
-    return Opened(plan, named, twin.CANVAS, (cat_at((4, 4)),), twin.settings(plan.seed))
+    return Opened(plan, named, twin.CANVAS, (cat_at(UPPER_LEFT),), twin.settings(plan.seed))
 
 
 def _live_twin(ready: Opened) -> Live:

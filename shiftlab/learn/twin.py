@@ -77,8 +77,8 @@ def spec(variant: Variant, seed: int) -> NetworkSpec:
 
 
 def settings(seed: int) -> Settings:
-    """Plain gradient descent with momentum, 40 steps."""
-    return Settings(optimiser="sgd", rate=0.02, momentum=0.9, batch=32, steps=40, seed=seed)
+    """Plain gradient descent with momentum, 32 steps."""
+    return Settings(optimiser="sgd", rate=0.02, momentum=0.9, batch=32, steps=32, seed=seed)
 
 
 def moved_dense(network: Network, canvas: tuple[int, int], cells: int) -> Network:

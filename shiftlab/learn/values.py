@@ -120,7 +120,7 @@ class Run:
     Attributes
     ----------
     scores : by the name of the place (or of the test)
-    figures : further numbers by name; `None` where one does not apply
+    figures : further numbers by name, `untouched_weight_change` among them; None where one does not apply
     """
 
     experiment: str
@@ -138,5 +138,6 @@ class Run:
             "seconds": round(self.seconds, 3),
             "accuracy": {place: score.value for place, score in self.scores.items()},
             "ties": {place: score.ties for place, score in self.scores.items()},
+            "untouched_weight_change": None,
             **self.figures,
         }

@@ -144,8 +144,8 @@ def test_an_unknown_variant_is_named() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_over_ten_seeds_every_head_gives_its_figures() -> None:
-    runs = [finished(corner.run(variant, seed)) for variant in corner.ASKED for seed in range(10)]
+def test_over_seeds_every_head_gives_its_figures() -> None:
+    runs = [finished(corner.run(variant, seed)) for variant in corner.ASKED for seed in range(3)]
     by = {variant: [run for run in runs if run.variant == variant] for variant in corner.ASKED}
     for run in by["dense"]:
         assert run.scores["upper_left"].value >= 0.995

@@ -1,0 +1,95 @@
+"""Train the networks that ship: `python -m shiftlab.learn.ship [FOLDER]` writes their specs and weights.
+
+The same weights come out again on the same machine, bit for bit: data, order and initial weights follow
+from the seed, and one thread does all sums in one order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import msgspec
+import torch
+from safetensors.numpy import save
+
+from shiftlab.learn.live import live, opened
+from shiftlab.learn.plans import Outcome, Plan
+from shiftlab.network.spec import to_json
+from shiftlab.network.weights import Network
+from shiftlab.resources import resource
+
+SEED = 3
+SHIPPED: Mapping[str, tuple[Plan, str]] = MappingProxyType(
+    {
+        "corner-dense": (Plan(seed=SEED), "Cats and dogs seen in the upper left; a weight for every place."),
+        "corner-gap": (Plan(head="gap", seed=SEED), "Cats and dogs seen in the upper left; the mean over places."),
+        "corner-gmp": (Plan(head="gmp", seed=SEED), "Cats and dogs seen in the upper left; the maximum over places."),
+        "face-8": (Plan("face", window=8, seed=SEED), "Faces against scrambles of their parts; pooled over 8 px."),
+        "face-64": (Plan("face", window=64, seed=SEED), "Faces against scrambles; pooled over everything."),
+    }
+)
+"""What ships, and what the list of networks says of it."""
+
+
+def trained(plan: Plan) -> tuple[Network, Outcome]:
+    """The network of a plan after its training, and what the run says of itself.
+
+    Raises
+    ------
+    ValueError
+        For an experiment with two networks.
+    """
+    torch.set_num_threads(1)
+    ready = opened(plan)
+    if len(ready.networks) != 1:
+        raise ValueError(f"{plan.experiment} trains {len(ready.networks)} networks: none of them ships")
+    steps = live(ready)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            outcome: Outcome = end.value
+            return Network(ready.networks[0].spec, outcome.weights[0]), outcome
+
+
+def write(name: str, folder: Path) -> Outcome:
+    """Train one of the shipped networks and write NAME.json and NAME.safetensors.
+
+    Raises
+    ------
+    ValueError
+        For a name that does not ship.
+    OSError
+        Where a file cannot be written.
+    """
+    if name not in SHIPPED:
+        raise ValueError(f"no shipped network {name!r}; there are {', '.join(SHIPPED)}")
+    plan, description = SHIPPED[name]
+    network, outcome = trained(plan)
+    assert network.weights is not None
+    spec = msgspec.structs.replace(network.spec, name=name, description=description)
+    (folder / f"{name}.json").write_bytes(to_json(spec))
+    (folder / f"{name}.safetensors").write_bytes(save(dict(network.weights.arrays)))
+    return outcome
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write all of them, with a line each on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m shiftlab.learn.ship", description="Train the networks that ship.")
+    parser.add_argument("folder", nargs="?", type=Path, default=resource("networks"), help="where they are written")
+    folder: Path = parser.parse_args(argv).folder
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in SHIPPED:
+        outcome = write(name, folder)
+        sys.stderr.write(f"{name}: {outcome.sentence}\n")
+        if not outcome.holds:
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
