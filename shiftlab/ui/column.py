@@ -72,7 +72,7 @@ class Shift(Themed, QWidget):
                 paint_displacement(painter, Rect(0, 0, width, HEIGHT), self._document.displacement, self.theme)
                 if self._ladder is not None:
                     place = Rect(0, HEIGHT + self._gap, width, self._ladder.height)
-                    paint_ladder(painter, place, self._ladder, self.theme)
+                    paint_ladder(painter, place, self._ladder, self.theme, kept_on=self.theme.win)
 
 
 class Line(Themed, QWidget):

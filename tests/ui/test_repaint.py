@@ -15,12 +15,15 @@ from PySide6.QtGui import QImage, QPainter, QRegion
 
 from shiftlab.engine.messages import Picture, PictureRequest, Request, Snapshot
 from shiftlab.measure.values import Figure, StageMeasure
+from shiftlab.network.geometry import stages as geometry_of
 from shiftlab.network.info import StageInfo
 from shiftlab.picture.levels import Levels
 from shiftlab.scene.raster import rasterise
+from shiftlab.scene.translation import Displacement
 from shiftlab.ui.figure import canvas as canvas_figure
 from shiftlab.ui.figure.canvas import CanvasModel, canvas_rgb, paint_canvas
 from shiftlab.ui.figure.canvas_view import CanvasView
+from shiftlab.ui.figure.ladder import ladder, paint_ladder
 from shiftlab.ui.figure.panel import PARTS, PanelModel, changed_parts, paint_panel, paint_part, part_rects
 from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, panel_geometry
 from shiftlab.ui.figure.rect import Rect
@@ -248,3 +251,21 @@ def test_a_kept_ruler_is_the_one_painted_straight(qapp, theme, scale):
     with QPainter(straight) as painter:
         paint_ruler(painter, view, None, theme)
     assert ruler_layer(view, size, scale, theme) == straight
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+@pytest.mark.parametrize("top", [36, 33])
+def test_a_kept_ladder_is_the_one_painted_straight(qapp, document, top, theme, scale):
+    stages = geometry_of(document.networks[0].spec, CANVAS)
+    for by in ((0, 0), (0, 3), (-2, 1), (0.5, 0.0), (8, -16)):
+        shown = ladder(stages, Displacement(*by))
+        pictures = []
+        for kept_on in (None, theme.win):
+            made = QImage(round(420 * scale), round(220 * scale), QImage.Format.Format_RGB32)
+            made.setDevicePixelRatio(scale)
+            made.fill(colour(theme.win))
+            with QPainter(made) as painter:
+                paint_ladder(painter, Rect(0, top, 404, shown.height), shown, theme, kept_on=kept_on)
+            pictures.append(made)
+        assert pictures[0] == pictures[1]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QImage, QPainter, QPen
 
 from shiftlab.network.info import StageInfo
 from shiftlab.scene.translation import Displacement, NoDisplacement
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.pens import diamond
+from shiftlab.ui.figure.pixels import whole_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import draw
 from shiftlab.ui.theme import Theme, colour
@@ -102,24 +104,94 @@ def reach_of(model: LadderModel) -> int:
     return coarsest * max(1, math.ceil(abs(model.shift) / coarsest))
 
 
-def paint_ladder(painter: QPainter, rect: Rect, model: LadderModel, theme: Theme) -> None:
-    """Draw title, scale and rungs from the top of `rect`; `model.height` says how high they are."""
+def paint_ladder(
+    painter: QPainter, rect: Rect, model: LadderModel, theme: Theme, *, kept_on: str | None = None
+) -> None:
+    """Draw title, scale and rungs from the top of `rect`; `model.height` says how high they are.
+
+    With `kept_on`, the colour of the ground below, the rungs without the shift are a picture that is kept.
+    """
     painter.save()
-    draw(painter, Rect(rect.x, rect.y, rect.width, TITLE_HEIGHT - 4), model.title, "control", theme.t2)
     rungs = model.rungs[-MOST_RUNGS:] if len(model.rungs) > MOST_RUNGS else model.rungs
-    left = rect.x + LABEL_WIDTH + NAMES_WIDTH + 8
-    right = max(rect.right - VALUE_WIDTH - 14, left + 40)
-    reach, sign = reach_of(model), -1 if model.shift < 0 else 1
-    top = rect.y + TITLE_HEIGHT + SCALE_HEIGHT
-    x_of = _Line(left, right, reach)
-    _paint_scale(painter, Rect(left, rect.y + TITLE_HEIGHT, right - left, SCALE_HEIGHT - 4), x_of, reach, sign, theme)
+    grid = _Grid(
+        tuple((rung.stride, rung.names) for rung in rungs), reach_of(model), -1 if model.shift < 0 else 1, rect.size
+    )
+    if kept_on is None or not whole_pixels(painter, rect):
+        grid.paint(painter, rect, theme)
+    else:
+        parity = (rect.x % 2, rect.y % 2)
+        layer = _grid_layer(grid, parity, theme, kept_on, painter.deviceTransform().m11())
+        painter.drawImage(QPointF(rect.x - parity[0], rect.y - parity[1]), layer)
+    draw(painter, Rect(rect.x, rect.y, rect.width, TITLE_HEIGHT - 4), model.title, "control", theme.t2)
+    x_of = grid.line(rect)
     if model.shift:
-        x = round(x_of(abs(model.shift)))
-        painter.fillRect(QRectF(x - 1, top - 4, 2, RUNG_HEIGHT * len(rungs) + 2), colour(theme.acc))
+        x, top = round(x_of(abs(model.shift))), rect.y + TITLE_HEIGHT + SCALE_HEIGHT
+        mark = QRectF(x - 1, top - 4, 2, RUNG_HEIGHT * len(rungs) + 2)
+        painter.fillRect(mark, colour(theme.acc))
+        painter.save()
+        painter.setClipRect(mark, Qt.ClipOperation.IntersectClip)
+        grid.paint_lines(painter, rect, theme)
+        painter.restore()
     for number, rung in enumerate(rungs):
-        line = Rect(rect.x, top + number * RUNG_HEIGHT, rect.width, RUNG_HEIGHT)
-        _paint_rung(painter, line, rung, x_of, reach, abs(model.shift), theme)
+        _paint_value(painter, grid.rung(rect, number), rung, x_of, abs(model.shift), theme)
     painter.restore()
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The rungs without the shift: (stride, names) of each, how far they reach, the sign of the scale, and the
+    (width, height) of the whole ladder."""
+
+    rungs: tuple[tuple[int, tuple[str, ...]], ...]
+    reach: int
+    sign: int
+    size: tuple[float, float]
+
+    def line(self, rect: Rect) -> _Line:
+        left = rect.x + LABEL_WIDTH + NAMES_WIDTH + 8
+        return _Line(left, max(rect.right - VALUE_WIDTH - 14, left + 40), self.reach)
+
+    def rung(self, rect: Rect, number: int) -> Rect:
+        top = rect.y + TITLE_HEIGHT + SCALE_HEIGHT
+        return Rect(rect.x, top + number * RUNG_HEIGHT, rect.width, RUNG_HEIGHT)
+
+    def paint(self, painter: QPainter, rect: Rect, theme: Theme) -> None:
+        x_of = self.line(rect)
+        scale = Rect(x_of.left, rect.y + TITLE_HEIGHT, x_of.right - x_of.left, SCALE_HEIGHT - 4)
+        _paint_scale(painter, scale, x_of, self.reach, self.sign, theme)
+        for number, (stride, names) in enumerate(self.rungs):
+            line = self.rung(rect, number)
+            draw(painter, Rect(line.x, line.y, LABEL_WIDTH, line.height), f"stride {stride}", "meta", theme.t1)
+            place = Rect(line.x + LABEL_WIDTH, line.y, NAMES_WIDTH, line.height)
+            draw(painter, place, words.span(names), "meta", theme.t2)
+        self.paint_lines(painter, rect, theme)
+
+    def paint_lines(self, painter: QPainter, rect: Rect, theme: Theme) -> None:
+        """The lines with their ticks alone, which stand over the mark of the shift."""
+        x_of = self.line(rect)
+        left, right = round(x_of.left), round(x_of.right)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for number, (stride, _) in enumerate(self.rungs):
+            middle = round(self.rung(rect, number).centre[1])
+            painter.fillRect(QRectF(left, middle - 1, right - left, 2), colour(theme.line))
+            step = stride
+            while self.reach / step > MOST_TICKS:
+                step *= 2
+            for at in range(0, self.reach + 1, step):
+                painter.fillRect(QRectF(round(x_of(at)), middle - 4, 1, 8), colour(theme.t3))
+
+
+@lru_cache(maxsize=8)
+def _grid_layer(grid: _Grid, parity: tuple[float, float], theme: Theme, ground: str, scale: float) -> QImage:
+    """The rungs without the shift, on a ground; odd where the ladder is, since halves are rounded to even numbers."""
+    rect = Rect(*parity, *grid.size)
+    layer = QImage(round(rect.right * scale), round(rect.bottom * scale), QImage.Format.Format_RGB32)
+    layer.setDevicePixelRatio(scale)
+    layer.fill(colour(ground))
+    painter = QPainter(layer)
+    grid.paint(painter, rect, theme)
+    painter.end()
+    return layer
 
 
 @dataclass(frozen=True)
@@ -139,23 +211,13 @@ def _paint_scale(painter: QPainter, rect: Rect, x_of: _Line, reach: int, sign: i
         draw(painter, Rect(middle - 24, rect.y, 48, rect.height), words.signed(sign * at), "tick", theme.t3, "centre")
 
 
-def _paint_rung(painter: QPainter, line: Rect, rung: Rung, x_of: _Line, reach: int, shift: float, theme: Theme) -> None:
-    middle = round(line.centre[1])
-    draw(painter, Rect(line.x, line.y, LABEL_WIDTH, line.height), f"stride {rung.stride}", "meta", theme.t1)
-    names = Rect(line.x + LABEL_WIDTH, line.y, NAMES_WIDTH, line.height)
-    draw(painter, names, words.span(rung.names), "meta", theme.t2)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.fillRect(QRectF(round(x_of.left), middle - 1, round(x_of.right) - round(x_of.left), 2), colour(theme.line))
-    step = rung.stride
-    while reach / step > MOST_TICKS:
-        step *= 2
-    for at in range(0, reach + 1, step):
-        painter.fillRect(QRectF(round(x_of(at)), middle - 4, 1, 8), colour(theme.t3))
+def _paint_value(painter: QPainter, line: Rect, rung: Rung, x_of: _Line, shift: float, theme: Theme) -> None:
+    """Where the shift lands on a rung, and how many cells it is."""
     value = Rect(line.right - VALUE_WIDTH, line.y, VALUE_WIDTH, line.height)
     if not shift:
         draw(painter, value, f"every {rung.stride} px", "meta", theme.t2, "right")
         return
-    x = round(x_of(shift))
+    x, middle = round(x_of(shift)), round(line.centre[1])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if rung.on_grid:
         painter.setPen(Qt.PenStyle.NoPen)
