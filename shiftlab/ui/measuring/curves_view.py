@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -69,7 +70,7 @@ class CurvesView(JobView):
         self._step = 1.0
         self._reach: int | None = None
         self._curves: Curves = ()
-        self._stale = False
+        self._stale = self._whole = False
         self._build()
 
     # making
@@ -215,7 +216,7 @@ class CurvesView(JobView):
         return (Follow(key[1], channel, (info.size[0] // 2, info.size[1] // 2)),)
 
     def show_answer(self, answer: Any, whole: bool) -> None:
-        self._curves, self._stale = answer, False
+        self._curves, self._stale, self._whole = answer, False, whole
         self._draw()
 
     def show_stale(self) -> None:
@@ -246,8 +247,7 @@ class CurvesView(JobView):
             chosen.append(other)
         named = [(one, choosing.stage_text(document, one)) for one in chosen]
         self.plot.show_curves(self._curves, self.quantity, named, self.reach, stride)
-        marks = f" · dashed: each {stride} px" if stride > 1 else ""
-        self.caption.setText(f"{QUANTITIES[self.quantity][0]}: the error over the shift in px{marks}")
+        self.caption.setText(self._caption(stride))
         index = key[0] if key is not None else 0
         curve = self._curves[index] if index < len(self._curves) else None
         names = document.networks[index].spec.classes if index < len(document.networks) else ()
@@ -257,6 +257,15 @@ class CurvesView(JobView):
         if self._stale:
             self.show_stale()
         self._show_place()
+
+    def _caption(self, stride: int) -> str:
+        name = QUANTITIES[self.quantity][0]
+        if self._whole and not self._stale and self.stage is not None:
+            values = self.plot.points(self.stage)[1]
+            if len(values) and not np.isfinite(values).any():
+                return f"{name}: n/a for {self.stage[1]} at every shift"
+        marks = f" · dashed: each {stride} px" if stride > 1 else ""
+        return f"{name}: the error over the shift in px{marks}"
 
     def _wobble_words(self, low: float, high: float) -> str:
         followed = self._followed()

@@ -91,7 +91,7 @@ class JobView(Themed, QWidget):
         if self._asked is not None:
             self._asked = None
             self.runner.drop()
-            self.line.show_idle("")
+            self.line.show_idle("stale")
             self.show_stale()
         if question is None or not self.ready or not self.isVisible():
             self._due.stop()

@@ -124,6 +124,7 @@ class ErrorPlot(ShiftPlot):
     def __init__(self, theme: Theme) -> None:
         super().__init__("Error against the shift", theme)
         self._lines: dict[StageKey, pg.PlotDataItem] = {}
+        self._points: dict[StageKey, tuple[Values, Values]] = {}
         self._verticals: list[pg.InfiniteLine] = []
         self._tags = [tag(theme), tag(theme)]
         for one in self._tags:
@@ -161,10 +162,14 @@ class ErrorPlot(ShiftPlot):
             shifts, table = ordered(curve, curve.errors[quantity])
             for number, name in enumerate(curve.stages):
                 key = (index, name)
-                if key in strong or (strong and index == strong[0][0]):
-                    self._lines[key] = self._line(shifts, table[:, number], key in strong, index == 1)
-                    known = table[:, number][np.isfinite(table[:, number])]
-                    top = max(top, float(known.max()) if known.size else 0.0)
+                if key not in strong and not (strong and index == strong[0][0]):
+                    continue
+                values = table[:, number]
+                self._points[key] = shifts, values
+                # pyqtgraph crashes on a curve without a single point.
+                if np.isfinite(values).any():
+                    self._lines[key] = self._line(shifts, values, key in strong, index == 1)
+                    top = max(top, float(np.nanmax(values)))
         self.box.setYRange(0, top * 1.12, padding=0.0)
         for at in multiples(stride, reach) if self._lines else ():
             line = pg.InfiniteLine(at, angle=90, pen=self.pen(self.theme.t3, 1, dash=[3, 4]))
@@ -187,8 +192,7 @@ class ErrorPlot(ShiftPlot):
 
     def points(self, key: StageKey) -> tuple[Values, Values]:
         """(shifts, values) of a stage's curve; empty where it is not drawn."""
-        shifts, values = self._lines[key].getData() if key in self._lines else (None, None)
-        return (np.array([]), np.array([])) if shifts is None or values is None else (shifts, values)
+        return self._points.get(key, (np.array([]), np.array([])))
 
     def value_at(self, key: StageKey, shift: float) -> float | None:
         """The error of a stage at a shift; None where it was not computed."""
@@ -203,8 +207,6 @@ class ErrorPlot(ShiftPlot):
         for key in self._lines:
             shifts, values = self.points(key)
             known = np.flatnonzero(np.isfinite(values))
-            if not len(known):
-                continue
             number = int(known[np.argmin(np.abs(shifts[known] - at.x()))])
             seen = self.box.mapViewToScene(QPointF(float(shifts[number]), float(values[number])))
             away = abs(seen.y() - point.y()) + 0.5 * abs(seen.x() - point.x())
@@ -215,7 +217,7 @@ class ErrorPlot(ShiftPlot):
     def _clear(self) -> None:
         for item in (*self._lines.values(), *self._verticals):
             self.box.removeItem(item)
-        self._lines, self._verticals = {}, []
+        self._lines, self._points, self._verticals = {}, {}, []
         for one in self._tags:
             one.setVisible(False)
 
@@ -268,11 +270,12 @@ class WobblePlot(ShiftPlot):
         self.box.setYRange(low - room, high + room, padding=0.0)
         pen = self.pen(self.theme.t1, 1.5)
         for number in range(table.shape[1]):
-            self._add(pg.PlotDataItem(shifts, table[:, number], pen=pen, connect="finite", antialias=True))
-        if table.shape[1] > 1:
-            known = np.flatnonzero(np.isfinite(table).all(axis=1))[-1]
+            if np.isfinite(table[:, number]).any():
+                self._add(pg.PlotDataItem(shifts, table[:, number], pen=pen, connect="finite", antialias=True))
+        known = np.flatnonzero(np.isfinite(table).all(axis=1))
+        if table.shape[1] > 1 and len(known):
             height = LABEL_HEIGHT * (high - low + 2 * room) / max(self.box.height(), 1.0)
-            for number, at in enumerate(spread(table[known], height)):
+            for number, at in enumerate(spread(table[known[-1]], height)):
                 one = tag(self.theme)
                 one.setFont(font("tick"))
                 one.setText(names[number] if number < len(names) else str(number))

@@ -348,3 +348,15 @@ def test_logits_are_followed_under_the_names_of_their_classes(dock, held, lab, q
     qtbot.waitUntil(lambda: not view.runner.running and view.line.button.isHidden())
     assert held.asked[-1].follows == tuple(questions.Follow(stages[0][-1].name, number) for number in range(10))
     assert [one.toPlainText() for one in view.wobble.names] == list(names)
+
+
+def test_an_error_that_is_defined_nowhere_is_said(dock, held, qtbot) -> None:
+    view = curves_of(dock)
+    settled(qtbot, view, held, 1)
+    assert "dashed: each 8 px" in view.caption.text()
+    (curve,) = view._curves
+    curve.errors["equivariance_fractional"] = np.full_like(curve.errors["equivariance"], np.nan)
+    view.pick_quantity.chosen.emit("equivariance_fractional")
+    assert view.plot.drawn == ()
+    view.plot.grab()
+    assert view.caption.text() == "Moved along, fractional: n/a for pool3 at every shift"
