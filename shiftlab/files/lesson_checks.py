@@ -14,7 +14,7 @@ from typing import Literal
 
 Relation = Literal[
     "is", "is not", "at least", "at most", "above", "below", "exact", "off", "multiple", "no multiple",
-    "fractional", "whole", "none",
+    "fractional", "whole", "apart", "none",
 ]  # fmt: skip
 NUMBER = r"[-−]?\d+(?:\.\d+)?"
 
@@ -58,7 +58,7 @@ class Subject:
 
 SUBJECTS: Mapping[str, Subject] = MappingProxyType(
     {
-        "shift": Subject(relations=("fractional", "whole")),
+        "shift": Subject(relations=("fractional", "whole", "apart")),
         "rows": Subject(),
         "cols": Subject(),
         "row": Subject(),
@@ -84,7 +84,7 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
     }
 )
 ALONE: Mapping[str, Relation] = MappingProxyType(
-    {"exact": "exact", "off": "off", "fractional": "fractional", "whole": "whole", "none": "none"}
+    {"exact": "exact", "off": "off", "fractional": "fractional", "whole": "whole", "apart": "apart", "none": "none"}
 )
 NUMERIC: tuple[tuple[str, Relation], ...] = (
     ("at least", "at least"),

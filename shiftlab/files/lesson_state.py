@@ -14,12 +14,15 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from shiftlab.document import ColourScope, ErrorForm, View
+from shiftlab.learn.plans import Experiment, Head
 from shiftlab.network import presets
 from shiftlab.network.spec import NetworkSpec, PaddingMode
 from shiftlab.scene import patterns
 from shiftlab.scene.values import Border
 
 KEEP = "keep"
+FIRST = "three-blocks"
+"""The network of a lesson that names none."""
 Place = tuple[float, float]
 Dock = Literal["lesson", "bench", "inspector", "measures", "positions", "training"]
 NUMBER = r"\s*([-−]?\d+(?:\.\d+)?)\s*"
@@ -51,7 +54,10 @@ class State:
     view, form, scope : how the stages are looked at
     pin : the pinned cell, or None
     dock : which dock is open
+    trained_scene : whether the canvas is the one that the network was trained on, in place of pattern, size,
+        border and ground; 'at' and 'to' speak of its first pattern, and the others go along
     experiment : which experiment the training dock shows; ''
+    opens : whether it is this step that opens the experiment, with weights that have learnt nothing yet
     """
 
     network: str | None = None
@@ -69,7 +75,9 @@ class State:
     scope: ColourScope = "stage"
     pin: Held | None = None
     dock: Dock = "lesson"
+    trained_scene: bool = False
     experiment: str = ""
+    opens: bool = False
 
     @property
     def keeps_network(self) -> bool:
@@ -104,7 +112,7 @@ def spec_of(name: str | None, folder: Path) -> NetworkSpec:
         For a network that does not exist or cannot be.
     """
     if name is None:
-        return presets.preset(presets.names()[0])
+        return presets.preset(FIRST)
     if not name.endswith(".json"):
         return presets.preset(name)
     if Path(name).name != name:
@@ -179,10 +187,22 @@ def _pin(value: str, _folder: Path) -> dict[str, object]:
     return {"pin": Held("AB".index(side or "A"), stage, int(channel), (int(row), int(col)))}
 
 
+def _scene(value: str, _folder: Path) -> dict[str, object]:
+    if value not in ("plain", "trained"):
+        raise ValueError(f"scene can be plain, trained; not {value!r}")
+    return {"trained_scene": value == "trained", "at": None, "to": None}
+
+
 def _experiment(value: str, _folder: Path) -> dict[str, object]:
-    if not re.fullmatch(r"[a-z-]+", value):
-        raise ValueError(f"experiment is one word; not {value!r}")
-    return {"experiment": "" if value == "none" else value}
+    if value == "none":
+        return {"experiment": "", "opens": False}
+    name, _, head = value.partition(" ")
+    if name not in get_args(Experiment) or (head and (name != "corner" or head not in get_args(Head))):
+        raise ValueError(
+            f"experiment can be {', '.join(get_args(Experiment))}, none; after 'corner' a head may stand: "
+            f"{', '.join(get_args(Head))}; not {value!r}"
+        )
+    return {"experiment": value, "opens": True, "network": KEEP, "network_b": None, "dock": "training"}
 
 
 READERS: Mapping[str, Callable[[str, Path], dict[str, object]]] = MappingProxyType(
@@ -192,6 +212,7 @@ READERS: Mapping[str, Callable[[str, Path], dict[str, object]]] = MappingProxyTy
         "canvas": _canvas,
         "pattern": _pattern,
         "size": _number("size", 1, 512, whole=True),
+        "scene": _scene,
         "at": _place("at"),
         "to": _place("to"),
         "border": _one_of("border", get_args(Border)),

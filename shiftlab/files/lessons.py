@@ -258,6 +258,10 @@ class _Reader:
             except ValueError as error:
                 raise self._wrong(number, str(error)) from error
             pin_line = number if key == "pin" else pin_line
+        if "experiment" not in seen:
+            values["opens"] = False
+            if "network" in seen:
+                values["experiment"] = ""
         if "network" in seen and "pin" not in seen:
             values["pin"] = None
         state = State(**values)  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from shiftlab.network.info import StageInfo
 from shiftlab.ui.dock import Dock
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.lessons.card import LessonCard
+from shiftlab.ui.lessons.setting import lesson_plan
 from shiftlab.ui.lessons.tutor import Tutor
 from shiftlab.ui.rail import DockEntry, Rail
 from shiftlab.ui.reading import Reading
@@ -76,6 +77,7 @@ class Docks(QObject):
         self.card = LessonCard(self.tutor)
         self.dock.set_above(self.card)
         self.tutor.dock_wanted.connect(self._open_for_lesson)
+        self.course.changed.connect(self._settle_lesson)
         self.rail = Rail((LESSON, BENCH, INSPECTOR, MEASURES, POSITIONS, TRAINING), parent)
         self.rail.pressed.connect(self.toggle)
         self.dock.opened_changed.connect(self._opened)
@@ -179,8 +181,18 @@ class Docks(QObject):
         tab = "" if measures is None else f" {measures.tabs.value}"
         self.tutor.show_dock(f"{self.dock.open_id}{tab}")
 
-    def _open_for_lesson(self, identity: str, _experiment: str) -> None:
+    def _open_for_lesson(self, identity: str, experiment: str) -> None:
         self.dock.open_dock(identity)
+        if experiment:
+            self.course.open(lesson_plan(experiment))
+            if self.course.state != "opening":
+                self.course.reset()
+            self._settle_lesson()
+
+    def _settle_lesson(self) -> None:
+        """Tell the lesson when the experiment that it asked for stands open."""
+        if self.course.state == "ready" and self.course.present:
+            self.tutor.settled()
 
     def _make_inspector(self) -> QWidget:
         from shiftlab.ui.inspector import Inspector  # late: pyqtgraph takes a while to import

@@ -20,7 +20,7 @@ from shiftlab.measure.values import StageMeasure
 from shiftlab.measure.words import gauge, number
 from shiftlab.network import geometry
 from shiftlab.network.spec import NetworkError, NetworkSpec, pads
-from shiftlab.scene.translation import Displacement
+from shiftlab.scene.translation import Displacement, NoDisplacement
 
 SAME = 1e-6
 """Numbers of a scene nearer than this are the same."""
@@ -187,6 +187,8 @@ def _divides(step: float, value: float) -> bool:
 def _shift(condition: Condition, document: Document) -> bool:
     """The shift in both directions; its size is that of the larger part."""
     by = document.displacement
+    if condition.relation == "apart":
+        return isinstance(by, NoDisplacement) and _apart(document)
     if not isinstance(by, Displacement) or not isinstance(condition.value, float | None):
         return False
     match condition.relation:
@@ -201,6 +203,12 @@ def _shift(condition: Condition, document: Document) -> bool:
             return not (_divides(condition.value, by.rows) and _divides(condition.value, by.cols))
         case _:
             return compare(condition, max(abs(by.rows), abs(by.cols)))
+
+
+def _apart(document: Document) -> bool:
+    """Whether the same patterns as at the reference stand elsewhere, moved by more than one vector."""
+    now, then = document.scene.placed, document.reference.placed
+    return len(now) == len(then) and any(one.at != other.at for one, other in zip(now, then, strict=True))
 
 
 def _measure(side: Side | None, name: str) -> StageMeasure | None:

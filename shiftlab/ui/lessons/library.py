@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from shiftlab.document import Document
 from shiftlab.files.lessons import Lesson, LessonError, lessons_in, load, shipped
-from shiftlab.opening import opening_document
-from shiftlab.ui.lessons.setting import document_of
+from shiftlab.ui.lessons.setting import check_state
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,9 @@ def checked(path: Path) -> Lesson:
         One line that names the file and the line.
     """
     lesson = load(path)
-    document: Document = opening_document()
     for step in lesson.steps:
         try:
-            document = document_of(step.state, path.parent, document)
+            check_state(step.state, path.parent)
         except ValueError as error:
             raise LessonError(path.name, step.line, f"the step {step.title!r} cannot be set up: {error}") from error
     return lesson

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import cast
 
 from shiftlab.document import Document, Pin
 from shiftlab.files.lesson_state import State, spec_of
-from shiftlab.network.spec import NetworkError, NetworkSpec, with_padding
+from shiftlab.learn.plans import Experiment, Head, Plan, plan_of_name
+from shiftlab.network import presets
+from shiftlab.network.spec import NetworkError, with_padding
 from shiftlab.network.weights import Network
 from shiftlab.opening import opening_document
 from shiftlab.scene.values import Background
+from shiftlab.ui import edits
 
 
 def networks_of(state: State, folder: Path, present: Document) -> tuple[Network, ...]:
@@ -24,10 +29,32 @@ def networks_of(state: State, folder: Path, present: Document) -> tuple[Network,
 
 
 def _network(name: str | None, folder: Path, state: State) -> Network:
-    spec: NetworkSpec = spec_of(name, folder)
-    if state.padding is not None:
-        spec = with_padding(spec, state.padding)
-    return Network(spec)
+    network = presets.with_weights(spec_of(name, folder))
+    if state.padding is None:
+        return network
+    return Network(with_padding(network.spec, state.padding), network.weights)
+
+
+def lesson_plan(experiment: str) -> Plan:
+    """The plan that a lesson's words ask for: 'corner', 'corner gap', 'face'."""
+    name, _, head = experiment.partition(" ")
+    return Plan(cast(Experiment, name), head=cast(Head, head or "dense"))
+
+
+def check_state(state: State, folder: Path) -> None:
+    """Refuse what could not be set when the step comes.
+
+    Raises
+    ------
+    ValueError
+    """
+    if state.trained_scene and not state.experiment and not state.keeps_network:
+        name = spec_of(state.network, folder).name
+        if plan_of_name(name) is None:
+            raise NetworkError(f"{name} was not trained on a canvas of its own, which 'scene: trained' asks for")
+    if not state.experiment:
+        # Without the scene of the training: to draw that one needs torch.
+        document_of(dataclasses.replace(state, trained_scene=False), folder, opening_document())
 
 
 def document_of(state: State, folder: Path, present: Document) -> Document:
@@ -43,6 +70,8 @@ def document_of(state: State, folder: Path, present: Document) -> Document:
     ValueError
         Where the state cannot be: a pin outside its map, for example.
     """
+    if state.experiment:
+        return _arranged(present, state)
     networks = networks_of(state, folder, present)
     document = opening_document(
         networks[0].spec,
@@ -54,11 +83,26 @@ def document_of(state: State, folder: Path, present: Document) -> Document:
         to=state.to,
         border=state.border,
     ).with_networks(networks)
+    if state.trained_scene:
+        document = _arranged(edits.on_stage(document), state)
     pin = None
     if (held := state.pin) is not None:
         pin = Pin(held.side, held.stage, held.channel, held.cell)
         _check_pin(document, pin)
     return document.with_lenses(view=state.view, form=state.form, scope=state.scope, pin=pin)
+
+
+def _arranged(document: Document, state: State) -> Document:
+    """The document with its patterns, taken together, at the places of the state, and looked at in its way."""
+    reference = document.reference
+    if reference.placed:
+        first = reference.placed[0].at
+        at = state.at or first
+        reference = reference.moved((at[0] - first[0], at[1] - first[1]))
+        to = state.to or at
+        scene = reference.moved((to[0] - at[0], to[1] - at[1]))
+        document = dataclasses.replace(document, scene=scene, reference=reference)
+    return document.with_lenses(view=state.view, form=state.form, scope=state.scope, pin=None)
 
 
 def _check_pin(document: Document, pin: Pin) -> None:

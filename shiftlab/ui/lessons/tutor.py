@@ -25,7 +25,7 @@ class Tutor(QObject):
     -------
     changed : what is to be shown of the lesson is other than before
     entering : a step is about to set the lab: whatever moves has to stop
-    dock_wanted : the id of a dock to be opened, and the experiment it is to show, or ''
+    dock_wanted : the id of a dock to be opened, and the experiment to be opened there, or ''; `settled` answers
     finished : the key of the lesson whose every step was done
     """
 
@@ -40,7 +40,7 @@ class Tutor(QObject):
         self._snapshot: Snapshot | None = None
         self._start: Document = lab.document
         self._dock = self._start_dock = ""
-        self._warned = False
+        self._warned = self._setting = False
         self.lesson: Lesson | None = None
         self.index = 0
         self.seen: list[str] = []
@@ -92,7 +92,7 @@ class Tutor(QObject):
     def end(self) -> None:
         """No lesson any more; the lab stays as it is."""
         if self.lesson is not None:
-            self.lesson, self.index, self.seen, self.warning = None, 0, [], ""
+            self.lesson, self.index, self.seen, self.warning, self._setting = None, 0, [], "", False
             self.changed.emit()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -112,15 +112,22 @@ class Tutor(QObject):
         folder, label = lesson.path.parent, f"{lesson.title}, step {index + 1}"
         # Nothing is noticed while the step is being set up.
         self._setting = True
-        try:
+        if not step.state.opens:
             self._lab.edit(lambda document: document_of(step.state, folder, document), label)
-            self.dock_wanted.emit(step.state.dock, step.state.experiment)
-            self._start, self._start_dock = self._lab.document, self._dock
-        finally:
-            self._setting = False
+        self.dock_wanted.emit(step.state.dock, step.state.experiment if step.state.opens else "")
+        if not step.state.opens:
+            self._begin()
         self.changed.emit()
 
-    _setting = False
+    def settled(self) -> None:
+        """The experiment that the step opens stands open."""
+        step, lesson = self.step, self.lesson
+        if self._setting and step is not None and lesson is not None:
+            self._lab.edit(lambda document: document_of(step.state, lesson.path.parent, document), lesson.title)
+            self._begin()
+
+    def _begin(self) -> None:
+        self._start, self._start_dock, self._setting = self._lab.document, self._dock, False
 
     def _look(self) -> None:
         step = self.step

@@ -78,10 +78,9 @@ def click_cell(stage: str, cell: tuple[int, int], channel: int = 0) -> Hand:
 def press(find: Callable[..., object]) -> Hand:
     """Press a button that `find` finds in the window."""
 
-    def act(window, _qtbot) -> None:
+    def act(window, qtbot) -> None:
         button = find(window)
-        assert button.isVisible()
-        assert button.isEnabled()
+        qtbot.waitUntil(lambda: button.isVisible() and button.isEnabled(), timeout=PATIENCE)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     return act
@@ -117,6 +116,14 @@ def jump(window, qtbot) -> None:
     qtbot.waitUntil(lambda: not window.player.playing, timeout=10_000)
 
 
+def whole_face(window, qtbot) -> None:
+    """Select everything, and move it by one stride."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(window, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    arrow("right", 1, SHIFT)(window, qtbot)
+
+
 def measures_fields(window, qtbot) -> None:
     key(Qt.Key.Key_M)(window, qtbot)
     press(lambda one: one.docks.dock.content("measures").tabs.buttons["fields"])(window, qtbot)
@@ -134,6 +141,15 @@ HANDS: dict[str, tuple[Hand, ...]] = {
         choose_network("deep"),
         measures_fields,
     ),
+    "the-corner": (
+        drag((3, 4)),
+        jump,
+        drag((-22, -22)),
+        jump,
+        operation("tie"),
+        press(lambda window: window.docks.dock.content("training").train),
+    ),
+    "too-much-pooling": (drag((20, 20)), drag((26, -6)), whole_face),
     "what-padding-gives-away": (
         arrow("up", 6, SHIFT),
         arrow("up", 3, SHIFT),
