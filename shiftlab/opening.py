@@ -5,7 +5,6 @@ from __future__ import annotations
 from shiftlab.document import Document
 from shiftlab.network import presets
 from shiftlab.network.spec import NetworkSpec
-from shiftlab.network.weights import Network
 from shiftlab.scene import patterns
 from shiftlab.scene.values import Background, Border, Pattern, Placed, Position, Scene
 
@@ -61,7 +60,7 @@ def opening_document(
         border=border,
     )
     present = reference if to is None else reference.moved((to[0] - at[0], to[1] - at[1]))
-    return Document(scene=present, reference=reference, networks=(Network(spec),))
+    return Document(scene=present, reference=reference, networks=(presets.with_weights(spec),))
 
 
 def natural_size(pattern: Pattern | str, canvas: tuple[int, int] | None = None) -> int:

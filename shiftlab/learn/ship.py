@@ -25,11 +25,26 @@ from shiftlab.resources import resource
 SEED = 3
 SHIPPED: Mapping[str, tuple[Plan, str]] = MappingProxyType(
     {
-        "corner-dense": (Plan(seed=SEED), "Cats and dogs seen in the upper left; a weight for every place."),
-        "corner-gap": (Plan(head="gap", seed=SEED), "Cats and dogs seen in the upper left; the mean over places."),
-        "corner-gmp": (Plan(head="gmp", seed=SEED), "Cats and dogs seen in the upper left; the maximum over places."),
-        "face-8": (Plan("face", window=8, seed=SEED), "Faces against scrambles of their parts; pooled over 8 px."),
-        "face-64": (Plan("face", window=64, seed=SEED), "Faces against scrambles; pooled over everything."),
+        "corner-dense": (
+            Plan(seed=SEED),
+            "Trained on cats and dogs in the upper left; a weight for every place. Zero padding, no biases.",
+        ),
+        "corner-gap": (
+            Plan(head="gap", seed=SEED),
+            "Trained on cats and dogs in the upper left; the mean over places. Zero padding, no biases.",
+        ),
+        "corner-gmp": (
+            Plan(head="gmp", seed=SEED),
+            "Trained on cats and dogs in the upper left; the maximum over places. Zero padding, no biases.",
+        ),
+        "face-8": (
+            Plan("face", window=8, seed=SEED),
+            "Trained on faces against scrambles of their parts; pooled over 8 px. Zero padding.",
+        ),
+        "face-64": (
+            Plan("face", window=64, seed=SEED),
+            "Trained on faces against scrambles of their parts; pooled over everything. Zero padding.",
+        ),
     }
 )
 """What ships, and what the list of networks says of it."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from shiftlab.network.spec import NetworkError, NetworkSpec, from_json
+from shiftlab.network.weights import Network, Weights
 from shiftlab.resources import resource
 
 ORDER = ("three-blocks", "three-blocks-wide", "seed", "seed-relu", "conv-only", "lenet", "deep", "vgg11")
@@ -32,6 +33,33 @@ def preset(name: str) -> NetworkSpec:
     if name not in names():
         raise NetworkError(f"no network {name!r}; there are {', '.join(names())}")
     return from_json(resource("networks", f"{name}.json").read_bytes())
+
+
+def with_weights(spec: NetworkSpec) -> Network:
+    """The network of a spec: with the weights that ship where it is one of our trained networks, else with none.
+
+    Raises
+    ------
+    NetworkError
+        Where the weights that belong to it cannot be read.
+    """
+    if spec.name not in names() or preset(spec.name) != spec:
+        return Network(spec)
+    return Network(spec, _shipped(spec.name))
+
+
+@lru_cache(maxsize=16)
+def _shipped(name: str) -> Weights | None:
+    path = resource("networks") / f"{name}.safetensors"
+    if not path.is_file():
+        return None
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file  # pyright: ignore[reportUnknownVariableType]
+
+    try:
+        return Weights(load_file(path))
+    except (OSError, SafetensorError, ValueError) as error:
+        raise NetworkError(f"the weights of {name} cannot be read: {error}") from error
 
 
 def load(name_or_path: str) -> NetworkSpec:

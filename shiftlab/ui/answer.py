@@ -61,7 +61,8 @@ class Answer(Themed, QWidget):
         with QPainter(self) as painter:
             for number, head in enumerate(self.heads):
                 place = Rect(number * (wide + BETWEEN), ABOVE, wide, self.height())
-                paint_answer(painter, place, head, self.theme, row=ROW, foot=False)
+                title = "The answer" if count == 1 else f"The answer of {'AB'[number]}"
+                paint_answer(painter, place, head, self.theme, row=ROW, foot=False, title=title)
 
 
 def _said(head: HeadValues) -> str:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 
 from shiftlab.document import Document
-from shiftlab.network import geometry
+from shiftlab.network import geometry, presets
 from shiftlab.network.info import StageInfo
 from shiftlab.network.spec import NetworkError, NetworkSpec
 from shiftlab.scene import path as ways
@@ -167,17 +167,36 @@ def with_spec(document: Document, spec: NetworkSpec) -> Document:
 
     The patterns keep their share of the canvas. Lenses that speak of single stages are let go.
     """
-    from shiftlab.network.weights import Network
     from shiftlab.opening import CANVAS
 
     before = document.networks[0].spec.canvas
     wanted = spec.canvas or (CANVAS if before is not None and document.scene.size == before else None)
-    document = document.with_networks((Network(spec), *document.networks[1:])).with_lenses(
+    document = document.with_networks((presets.with_weights(spec), *document.networks[1:])).with_lenses(
         views={}, hidden=frozenset(), collapsed=frozenset(), enlarged=None, channels={}, pin=None
     )
     if wanted is None or wanted == document.scene.size:
         return document
     return document.with_both_scenes(lambda scene: rescaled(scene, wanted))
+
+
+def on_stage(document: Document) -> Document:
+    """The document with the scene that its trained network A knows: a 20 px cat on black, the parts of a face.
+
+    What lies on a black canvas of this size without wrapping stays as it is, where it is as large.
+    """
+    from shiftlab.learn.plans import plan_of_name
+    from shiftlab.learn.scenes import scene_of
+
+    plan = plan_of_name(document.networks[0].spec.name)
+    if plan is None:
+        return document
+    scene, now = scene_of(plan), document.scene
+    sizes = [one.size for one in now.placed]
+    if (now.size, now.border, now.background) == (scene.size, scene.border, scene.background) and sizes == [
+        one.size for one in scene.placed
+    ]:
+        return document
+    return dataclasses.replace(document, scene=scene, reference=scene, path=())
 
 
 def rescaled(scene: Scene, size: tuple[int, int]) -> Scene:

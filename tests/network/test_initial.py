@@ -106,6 +106,8 @@ class TestInitial:
         blocks = np.random.default_rng(0).random((spec.channels, canvas[0] // 8, canvas[0] // 8))
         x[:, middle, middle] = blocks.repeat(4, 1).repeat(4, 2)
         for stage, value in Forward(Network(spec), canvas).maps(x).items():
+            if stage.startswith("dense") and zero_start(spec):
+                continue  # zero to begin with, for an experiment's sake
             assert 0.03 < float(value.square().mean().sqrt()) < 3, stage
             assert float(value.abs().max()) < 8, stage
 
@@ -133,6 +135,10 @@ class TestInitial:
         assert initial.labels(spec, "conv2") == ()
         with pytest.raises(NetworkError, match="no stage 'blur1'"):
             initial.labels(spec, "blur1")
+
+
+def zero_start(spec: NetworkSpec) -> bool:
+    return any(isinstance(layer, Dense) and layer.initialisation == "zeros" for layer in spec.layers)
 
 
 class TestPresets:

@@ -17,6 +17,8 @@ ROW_HEIGHT = 40
 FOOT_HEIGHT = 20
 MOST_ROWS = 4
 BAR_HEIGHT = 8
+ROOMY = 220
+"""Width from which the logits stand beside the probabilities."""
 TIE = 1e-9
 """Difference of logits up to which they count as tied."""
 
@@ -51,11 +53,18 @@ def foot_words(head: HeadValues) -> str:
 
 
 def paint_answer(
-    painter: QPainter, rect: Rect, head: HeadValues, theme: Theme, *, row: float = ROW_HEIGHT, foot: bool = True
+    painter: QPainter,
+    rect: Rect,
+    head: HeadValues,
+    theme: Theme,
+    *,
+    row: float = ROW_HEIGHT,
+    foot: bool = True,
+    title: str = "The answer",
 ) -> None:
     """Draw title, a bar for each of the likeliest classes, and what the marks mean, from the top of `rect`."""
     rows = shown_classes(head)
-    draw(painter, Rect(rect.x, rect.y, rect.width, 16), "The answer", "control", theme.t2)
+    draw(painter, Rect(rect.x, rect.y, rect.width, 16), title, "control", theme.t2)
     if tied(head):
         draw(painter, Rect(rect.x, rect.y, rect.width, 16), "tie", "control", theme.t1, "right", strong=True)
     elif len(rows) < len(head.probabilities):
@@ -66,8 +75,11 @@ def paint_answer(
         top = rect.y + TITLE_HEIGHT + number * row
         line = Rect(rect.x, top, rect.width, 20)
         share = head.probabilities[index]
-        said = (
+        logit = (
             Run(f"logit {words.limit(head.logits[index]) if head.logits[index] else '0.00'}   ", theme.t2, "meta"),
+        )
+        said = (
+            *(logit if rect.width >= ROOMY else ()),
             Run(f"{share * 100:.1f} %", theme.t1, "control", strong=True),
         )
         took = draw_runs(painter, Rect(line.x + line.width / 3, line.y, line.width * 2 / 3, 20), said, "right")

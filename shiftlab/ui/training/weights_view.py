@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shiftlab.learn.plans import Opened, why_untouched
 from shiftlab.learn.touched import dense_over_places, weight_map
@@ -41,7 +41,10 @@ class WeightsView(QWidget):
         for title, one in (("‖W‖ by place", self.now), ("‖ΔW‖ since the start", self.change)):
             column = QVBoxLayout()
             column.setSpacing(4)
-            column.addWidget(label(title, "meta"))
+            said = label(title, "meta")
+            # Both maps are as wide, whatever is said of them.
+            said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            column.addWidget(said)
             column.addWidget(one)
             across.addLayout(column, 1)
         down = QVBoxLayout(self)
