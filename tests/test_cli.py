@@ -224,6 +224,7 @@ def stage_at(tmp_path: Path, name: str, *arguments: str) -> np.ndarray:
         return written[name].astype(np.float64)
 
 
+@pytest.mark.usefixtures("qapp")
 def test_a_sweep_of_places_agrees_with_single_places(tmp_path: Path) -> None:
     common = ["--network", "dense-head", "--border", "zero", "--size", "50"]
     found = swept(tmp_path / "out.npz", *common, "--channel", "1")
@@ -234,6 +235,7 @@ def test_a_sweep_of_places_agrees_with_single_places(tmp_path: Path) -> None:
         assert found["values"][row - 25, col - 25] == pytest.approx(powers[1] / powers.sum(), rel=1e-4)
 
 
+@pytest.mark.usefixtures("qapp")
 def test_a_sweep_of_a_stage_is_the_mean_of_its_channel(tmp_path: Path) -> None:
     common = ["--border", "zero", "--size", "56"]
     found = swept(tmp_path / "out.npz", *common, "--what", "value", "--stage", "pool2", "--channel", "3")
@@ -241,6 +243,7 @@ def test_a_sweep_of_a_stage_is_the_mean_of_its_channel(tmp_path: Path) -> None:
     assert found["values"][2, 5] == pytest.approx(mean, rel=1e-4)
 
 
+@pytest.mark.usefixtures("qapp")
 def test_a_sweep_of_shifts_is_exact_on_the_grid(tmp_path: Path) -> None:
     found = swept(tmp_path / "out.npz", "--stage", "pool1", "--reach", "2")
     assert found["rows"].tolist() == [-2, -1, 0, 1, 2]
