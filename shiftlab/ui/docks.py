@@ -18,6 +18,7 @@ from shiftlab.ui.lab import Lab
 from shiftlab.ui.lessons.card import LessonCard
 from shiftlab.ui.lessons.setting import lesson_plan
 from shiftlab.ui.lessons.tutor import Tutor
+from shiftlab.ui.naming import channel_label
 from shiftlab.ui.rail import DockEntry, Rail
 from shiftlab.ui.reading import Reading
 from shiftlab.ui.settings import Settings
@@ -294,4 +295,6 @@ class Docks(QObject):
         level = levels[min(found.request.channel, len(levels) - 1)]
         tables: Luts = snapshot.request.luts
         view = self._lab.document.lenses.view_of(found.request.key)
-        inspector.show_channel(info, found, view, level, tables)
+        side, stage = found.request.key
+        label = channel_label(snapshot.request.document.networks[side], stage, found.request.channel)
+        inspector.show_channel(info, found, view, level, tables, label)

@@ -206,10 +206,13 @@ class Inspector(QWidget):
         self.kernel.set_theme(theme)
         self.beside.set_theme(theme)
 
-    def show_channel(self, info: StageInfo, inspected: Inspected, view: View, levels: Levels, tables: Luts) -> None:
-        """Show the values of one channel in a view."""
+    def show_channel(
+        self, info: StageInfo, inspected: Inspected, view: View, levels: Levels, tables: Luts, label: str = ""
+    ) -> None:
+        """Show the values of one channel in a view; `label` is what its kernel answers to, where that is known."""
         values = values_of(inspected, view)
         self.title.setText(f"{info.name}, channel {inspected.request.channel + 1}")
+        self.kernel_title.setText(f"Kernel: {label}" if label else "Kernel")
         self.beside.show_channel(inspected, levels, tables)
         if values is None:
             self.facts.setText(f"{VIEWS[view]}: not defined here")

@@ -306,10 +306,11 @@ def _figure_words(model: PanelModel, kind: str, name: str) -> str:
     return f"{name}: exact" if figure.exact else f"{name}: off by {figure.value:.3f}"
 
 
-def spot_words(spot: Spot) -> str:
-    """'pool1, channel 4, cell (8, 7)'."""
+def spot_words(spot: Spot, label: str = "") -> str:
+    """'pool1, channel 4, cell (8, 7)'; after the channel what it answers to, where that is known."""
+    known = f" ({label})" if label else ""
     where = f", cell ({spot.cell[0]}, {spot.cell[1]})" if spot.cell is not None else ""
-    return f"{spot.key[1]}, channel {spot.channel + 1}{where}"
+    return f"{spot.key[1]}, channel {spot.channel + 1}{known}{where}"
 
 
 def tip(model: PanelModel) -> str:

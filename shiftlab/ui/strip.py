@@ -23,6 +23,7 @@ from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.strip_layout import VERY_MANY, StripLayout, default_chips, enlarged_layout, strip_layout
 from shiftlab.ui.figure.words import phase_words
 from shiftlab.ui.linking import NOTHING, Lit
+from shiftlab.ui.naming import channel_label
 from shiftlab.ui.panel import PanelWidget
 from shiftlab.ui.reading import Reading
 from shiftlab.ui.theme import Theme, colour
@@ -369,14 +370,15 @@ class Strip(QScrollArea):
             # Not yet answered (another view, or just scrolled in): what was shown stays until it is.
             picture, selected = before.picture, before.selected_picture
         measure = self._reading.measure(key) if self._reading is not None else None
-        pin = lenses.pin
+        pin, chosen = lenses.pin, self._selected(key)
         return PanelModel(
             key=key,
             info=info,
             measure=measure,
             picture=picture,
             selected_picture=selected,
-            selected=self._selected(key),
+            selected=chosen,
+            selected_label="" if chosen is None else channel_label(document.networks[key[0]], key[1], chosen),
             view=picture.request.view if picture is not None else lenses.view_of(key),
             form=lenses.form,
             plain=lenses.plain,

@@ -43,6 +43,7 @@ from shiftlab.ui.keylist import show_keys
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.linked import Linked, canvas_field
 from shiftlab.ui.linking import Lit
+from shiftlab.ui.naming import channel_label
 from shiftlab.ui.notice import NoticeLine, show_details
 from shiftlab.ui.palette import Palette
 from shiftlab.ui.panel import Spot, spot_words
@@ -329,7 +330,12 @@ class Window(QMainWindow):
 
     def _hover(self, spot: Spot | None) -> None:
         self.linked.hover_cell(spot)
-        self.status.show_hover("" if spot is None else spot_words(spot))
+        if spot is None:
+            self.status.show_hover("")
+            return
+        side, stage = spot.key
+        label = channel_label(self.lab.document.networks[side], stage, spot.channel)
+        self.status.show_hover(spot_words(spot, label))
 
     def _choose(self, spot: Spot) -> None:
         channels = {**self.lab.document.lenses.channels, spot.key: spot.channel}
@@ -372,8 +378,9 @@ class Window(QMainWindow):
         self.actions_.refresh()
 
     def _make_room(self) -> None:
-        """A lesson is about to set the lab: nothing moves, and patterns stand on whole pixels."""
+        """A lesson is about to set the lab: nothing moves or learns, and patterns stand on whole pixels."""
         self.player.stop()
+        self.docks.course.cancel()
         self.lab.end()
         if self._subpixel:
             self.set_subpixel(False)

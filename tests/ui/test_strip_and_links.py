@@ -155,6 +155,20 @@ def test_the_inspector_shows_the_channel(window, qtbot):
     assert not inspector.kernel.isVisible()
 
 
+def test_a_channel_of_the_bank_is_called_by_what_it_answers_to(window, qtbot):
+    panel = window.strip.panels[0, "conv1"]
+    spot = Spot((0, "conv1"), 1, (5, 5))
+    window.strip.hovered.emit(spot)
+    assert "conv1, channel 2 (edge, lighter down), cell (5, 5)" in window.status._hover
+    window.strip.hovered.emit(Spot((0, "conv2"), 1, (5, 5)))
+    assert window.status._hover == "conv2, channel 2, cell (5, 5)"
+    window.strip.chosen.emit(spot)
+    window.docks.dock.open_dock("inspector")
+    inspector = window.docks.dock.content("inspector")
+    qtbot.waitUntil(lambda: inspector.kernel_title.text() == "Kernel: edge, lighter down")
+    assert panel.model.selected_label == "edge, lighter down"
+
+
 def test_the_measures_are_a_table_and_csv(window, qtbot):
     window.canvas.nudge(0, 3)
     window.docks.toggle("measures")

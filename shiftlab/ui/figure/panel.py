@@ -55,8 +55,8 @@ class PanelModel:
         None while nothing is known.
     picture, selected_picture : Picture or None
         The mosaic; the selected channel at 128 where there is room.
-    selected : int or None
-        The channel that is outlined and shown there, from 0.
+    selected, selected_label : int or None, str
+        The channel that is outlined and shown there, from 0, and what its kernel answers to.
     view, form, plain : which view of the maps, which form of the error
     first_break, pinned, focused, stale, loading : bool
     boxes : tuple of CellBox
@@ -71,6 +71,7 @@ class PanelModel:
     picture: Picture | None = None
     selected_picture: Picture | None = None
     selected: int | None = None
+    selected_label: str = ""
     view: View = "now"
     form: ErrorForm = "grid"
     plain: bool = False
@@ -97,8 +98,8 @@ class PanelModel:
     def rest(self) -> tuple[object, ...]:
         """All but the pictures and the measure: what stays the same during a drag."""
         return (
-            self.key, self.info, self.selected, self.view, self.form, self.plain, self.first_break, self.pinned,
-            self.focused, self.stale, self.loading, self.boxes, self.note,
+            self.key, self.info, self.selected, self.selected_label, self.view, self.form, self.plain,
+            self.first_break, self.pinned, self.focused, self.stale, self.loading, self.boxes, self.note,
         )  # fmt: skip
 
     def figure(self, kind: GaugeKind) -> Figure | None:
@@ -281,6 +282,9 @@ def paint_maps(painter: QPainter, geometry: PanelGeometry, model: PanelModel, th
             cased_rect(painter, geometry.tile(model.selected), over.acc, 1.5)
         if model.selected_picture is not None:
             text = f"channel {model.selected + 1}"
+            named = f"{text}: {model.selected_label}"
+            if model.selected_label and width(named, "meta") + 12 <= geometry.spare.width:
+                text = named
             place = (geometry.spare.x, geometry.spare.y + 12)
             plate(
                 painter, text, place, geometry.spare, token=over.t1, ground=OVERLAY_PLATE, height=18, padding=6,
