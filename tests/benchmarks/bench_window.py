@@ -1,7 +1,8 @@
 """The live window: what a move costs beside computing, a steady stream of moves, and a long forward behind it.
 
-The window is the real one, drawn off screen. A frame is painted when every panel in view has drawn the
-pictures of a snapshot.
+The window is the real one, drawn off screen, in the event loop that it always runs in: one that polls instead
+would keep the interpreter from the worker. A frame is painted when every panel in view has drawn the pictures of
+a snapshot.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from shiftlab.app import SWITCH_INTERVAL
@@ -70,7 +71,14 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 class _Frames(QObject):
-    """Notes when a document was given, and when all panels had painted the snapshot that answers it."""
+    """Notes when a document was given, and when all panels had painted the snapshot that answers it.
+
+    Signals
+    -------
+    done : all panels have painted a snapshot
+    """
+
+    done = Signal()
 
     def __init__(self, window: Window) -> None:
         super().__init__()
@@ -87,7 +95,11 @@ class _Frames(QObject):
         if self._due is not None:
             snapshot, self._due = self._due, None
             # After the paint events of the other panels, which stand in the same queue.
-            QTimer.singleShot(0, self, lambda: self.painted.append((time.perf_counter(), snapshot)))
+            QTimer.singleShot(0, self, lambda: self._note(snapshot))
+
+    def _note(self, snapshot: Snapshot) -> None:
+        self.painted.append((time.perf_counter(), snapshot))
+        self.done.emit()
 
 
 def move(window: Window, by: tuple[int, int]) -> None:
@@ -118,15 +130,16 @@ def latency(window: Window, moves: int = 120) -> tuple[float, float]:
     frames = _Frames(window)
     rest: list[float] = []
     whole: list[float] = []
+    loop = QEventLoop()
+    frames.done.connect(loop.quit)
     with timed_paint() as spent:
         window.lab.begin()
         for by in itertools.islice(itertools.cycle(STEPS), moves):
-            count = len(frames.painted)
+            QApplication.processEvents()
             spent.clear()
             begun = time.perf_counter()
             move(window, by)
-            while len(frames.painted) == count:
-                QApplication.processEvents()
+            loop.exec()
             at, snapshot = frames.painted[-1]
             whole.append((at - begun) * 1e3)
             rest.append((at - begun - snapshot.total_seconds - sum(spent)) * 1e3)
@@ -141,19 +154,23 @@ def stream(window: Window) -> tuple[float, float]:
     steps = itertools.cycle(STEPS)
     window.lab.begin()
 
+    kept: list[Document] = []
+    loop, timer = QEventLoop(), QTimer(timerType=Qt.TimerType.PreciseTimer, singleShot=True)
+    begun = time.perf_counter()
+
     def tick() -> None:
+        due = begun + len(kept) / 120
+        if due > begun + STREAM:
+            loop.quit()
+            return
         move(window, next(steps))
         given[id(window.lab.document)] = time.perf_counter()
         kept.append(window.lab.document)
+        timer.start(max(round((begun + len(kept) / 120 - time.perf_counter()) * 1e3), 0))
 
-    kept: list[Document] = []
-    begun = time.perf_counter()
-    due = 0
-    while (now := time.perf_counter()) - begun < STREAM:
-        if now - begun >= due / 120:
-            due += 1
-            tick()
-        QApplication.processEvents()
+    timer.timeout.connect(tick)
+    timer.start(0)
+    loop.exec()
     window.lab.end()
     shown = [(at, snapshot) for at, snapshot in frames.painted if id(snapshot.request.document) in given]
     late = sorted((at - given[id(snapshot.request.document)]) * 1e3 for at, snapshot in shown)
