@@ -61,6 +61,7 @@ class MeasuresDock(Themed, QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.tabs)
         layout.addWidget(self.stack, 1)
+        lab.gesture_changed.connect(self._hold)
         self.show_tab("table")
         self.show_document(lab.document)
 
@@ -76,6 +77,7 @@ class MeasuresDock(Themed, QWidget):
             made.save_wanted.connect(self.save_wanted)
             made.stage_chosen.connect(self.choose)
             made.set_stage(self._stage)
+            made.hold(self._lab.gesture)
             self._made[identity] = made
             self.stack.addWidget(made)
             apply_theme(made, self.theme)
@@ -117,6 +119,10 @@ class MeasuresDock(Themed, QWidget):
         for view in self._made.values():
             ended = view.close_jobs(timeout) and ended
         return ended
+
+    def _hold(self, held: bool) -> None:
+        for view in self._made.values():
+            view.hold(held)
 
     def _make(self, identity: str) -> JobView:
         # Late: pyqtgraph takes a while to import.

@@ -16,6 +16,7 @@ from shiftlab.ui.theme import colour
 from shiftlab.ui.themed import Themed
 
 HEIGHT = 32
+WAITS = "waits while you drag"
 
 
 def left_words(seconds: float) -> str:
@@ -49,6 +50,7 @@ class JobLine(Themed, QWidget):
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName("Progress")
         self._begun = time.monotonic()
+        self._rested: float | None = None
         self._share: float | None = None
         self._runs = False
         self.words = label("", "meta")
@@ -65,10 +67,10 @@ class JobLine(Themed, QWidget):
         """Nothing runs."""
         self._show(words, None, "")
 
-    def show_begun(self) -> None:
-        """A job has just begun."""
-        self._begun = time.monotonic()
-        self._show("Computing", 0.0, "Cancel")
+    def show_begun(self, waits: bool = False) -> None:
+        """A job has just begun, or is to begin after a drag."""
+        self._begun, self._rested = time.monotonic(), time.monotonic() if waits else None
+        self._show(WAITS.capitalize() if waits else "Computing", 0.0, "Cancel")
 
     def show_report(self, report: Report[Any]) -> None:
         """Show where a job stands."""
@@ -81,7 +83,12 @@ class JobLine(Themed, QWidget):
             self._show(f"Stopped at {count}" if count else "Stopped", share, "Compute")
         elif report.outcome == "failed":
             self._show(report.failure.message if report.failure is not None else "Failed", None, "Try again")
+        elif report.outcome == "paused":
+            self._rested = self._rested or time.monotonic()
+            self._show(f"{count} · {WAITS}" if count else WAITS.capitalize(), share, "Cancel")
         else:
+            if self._rested is not None:
+                self._begun, self._rested = self._begun + time.monotonic() - self._rested, None
             took = time.monotonic() - self._begun
             rest = f" · {left_words(took * (1 - share) / share)}" if share > 0 and took > 0.3 else ""
             self._show(f"{count}{rest}" or "Computing", share, "Cancel")

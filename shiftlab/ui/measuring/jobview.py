@@ -83,6 +83,10 @@ class JobView(Themed, QWidget):
             self.ready = True
             self.refresh()
 
+    def hold(self, held: bool) -> None:
+        """Let the job rest while something is dragged: it would take the interpreter from the drag's own thread."""
+        self.runner.hold(held)
+
     def refresh(self) -> None:
         """Ask anew where the question is another; a stale job is cancelled at once."""
         question = self.question()
@@ -109,7 +113,7 @@ class JobView(Themed, QWidget):
         if question is None:
             return
         self._asked = question
-        self.line.show_begun()
+        self.line.show_begun(self.runner.held)
         compute = self._compute
         self.runner.start(lambda: compute(question))
 

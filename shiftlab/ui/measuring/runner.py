@@ -17,6 +17,11 @@ INTERVAL = 0.1
 class Runner(QObject):
     """Starts jobs and hands their reports on, on the main thread.
 
+    Attributes
+    ----------
+    held : bool
+        Whether jobs rest.
+
     Signals
     -------
     reported : a Report of the job that was started last
@@ -31,6 +36,7 @@ class Runner(QObject):
         self._number = 0
         self._jobs: list[Job[Any]] = []
         self._closed = False
+        self.held = False
         self._arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -49,7 +55,16 @@ class Runner(QObject):
             if not self._closed:
                 self._arrived.emit(number, report)
 
-        self._jobs.append(Job(make, tell, name=self._name, interval=INTERVAL))
+        self._jobs.append(Job(make, tell, name=self._name, paused=self.held, interval=INTERVAL))
+
+    def hold(self, held: bool) -> None:
+        """Let the job rest after its step, or go on."""
+        self.held = held
+        for job in self._jobs[-1:]:
+            if held:
+                job.pause()
+            else:
+                job.resume()
 
     def cancel(self) -> None:
         """End the job under way after its step; its last report still comes."""

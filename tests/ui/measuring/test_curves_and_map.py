@@ -360,3 +360,39 @@ def test_an_error_that_is_defined_nowhere_is_said(dock, held, qtbot) -> None:
     assert view.plot.drawn == ()
     view.plot.grab()
     assert view.caption.text() == "Moved along, fractional: n/a for pool3 at every shift"
+
+
+def test_a_job_rests_while_something_is_dragged(dock, held, lab, qtbot) -> None:
+    held.gate.clear()
+    view = map_of(dock)
+    qtbot.waitUntil(lambda: view.line.words.text().startswith("1 of 2"))
+    lab.begin()
+    held.gate.set()
+    qtbot.waitUntil(lambda: view.line.words.text() == "2 of 2 · waits while you drag")
+    assert held.left == 0
+    view.stage_chosen.emit((0, "pool1"))
+    lab.during(lambda document: choosing.at_shift(document, (0.0, 3.0)))
+    assert held.left == 0, "still at rest"
+    lab.end()
+    settled(qtbot, view, held, 1)
+    assert held.left == 1
+
+
+def test_a_job_that_is_due_in_a_drag_begins_after_it(dock, held, lab, qtbot) -> None:
+    lab.begin()
+    view = map_of(dock)
+    qtbot.waitUntil(lambda: view.line.words.text() == "Waits while you drag")
+    assert view.shown() is None
+    lab.end()
+    settled(qtbot, view, held, 1)
+
+
+def test_a_job_at_rest_can_be_cancelled(dock, held, lab, qtbot) -> None:
+    lab.begin()
+    held.gate.clear()
+    view = curves_of(dock)
+    qtbot.waitUntil(lambda: view.runner.running)
+    view.line.button.click()
+    qtbot.waitUntil(lambda: view.line.words.text() == "Stopped")
+    lab.end()
+    assert not view.runner.running
