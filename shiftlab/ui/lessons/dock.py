@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from shiftlab.files.lessons import LessonError
-from shiftlab.ui.controls import FlatButton
+from shiftlab.ui.controls import ARROWS, FlatButton
 from shiftlab.ui.fields import label
 from shiftlab.ui.lessons import library
 from shiftlab.ui.lessons.library import Entry
@@ -17,6 +18,16 @@ from shiftlab.ui.lessons.rows import LessonRow
 from shiftlab.ui.lessons.tutor import Tutor
 from shiftlab.ui.settings import Settings
 from shiftlab.ui.themed import Themed, apply_theme
+
+
+class _Scroll(QScrollArea):
+    """Leaves the arrow keys to the window: they move the pattern."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in ARROWS:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
 
 class LessonsDock(Themed, QWidget):
@@ -58,7 +69,7 @@ class LessonsDock(Themed, QWidget):
         column.addLayout(foot)
         column.addWidget(self.complaint)
         column.addStretch(1)
-        scroll = QScrollArea()
+        scroll = _Scroll()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
