@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Literal
 
 from PySide6.QtCore import QRectF, Qt
@@ -97,10 +98,7 @@ class PanelModel:
     @property
     def rest(self) -> tuple[object, ...]:
         """All but the pictures and the measure: what stays the same during a drag."""
-        return (
-            self.key, self.info, self.selected, self.selected_label, self.view, self.form, self.plain,
-            self.first_break, self.pinned, self.focused, self.stale, self.loading, self.boxes, self.note,
-        )  # fmt: skip
+        return _REST(self)
 
     def figure(self, kind: GaugeKind) -> Figure | None:
         """What a gauge shows; None while nothing is known."""
@@ -120,6 +118,11 @@ class PanelModel:
         if self.picture.nothing:
             return {"left": "nothing left", "changed": "nothing changed"}.get(self.view, "")
         return ""
+
+
+_REST = attrgetter(
+    *(field.name for field in fields(PanelModel) if field.name not in ("measure", "picture", "selected_picture"))
+)
 
 
 def paint_panel(
