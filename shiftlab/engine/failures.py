@@ -10,12 +10,12 @@ LONGEST = 300
 
 
 def one_line(error: BaseException) -> str:
-    """An exception as one line: our own refusals (ValueError) as they are, others with their kind."""
+    """An exception as one line: our own refusals (ValueError, FloatingPointError) as they are, others with their kind."""
     words = str(error).strip().splitlines()
     first = words[0].strip() if words else ""
     if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
         first = "out of memory: a smaller canvas or network may fit"
-    elif not isinstance(error, ValueError):
+    elif not isinstance(error, (ValueError, FloatingPointError)):
         first = f"{type(error).__name__}: {first}" if first else type(error).__name__
     elif not first:
         first = type(error).__name__
