@@ -214,10 +214,10 @@ def relative_error(
     if not math.isfinite(difference + first + second):
         return math.nan
     # sums that are put together from parts may miss 0 by rounding
-    response = max(first, 0.0) + max(second, 0.0)
-    if response == 0 or max(first, second if alone is None else alone) <= none:
+    response = (first if first > 0 else 0.0) + (second if second > 0 else 0.0)
+    if response == 0 or (first <= none and (second if alone is None else alone) <= none):
         return None
-    return math.sqrt(max(difference, 0.0) / (response / 2))
+    return math.sqrt(difference / (response / 2)) if difference > 0 else 0.0
 
 
 def figure(value: float | None) -> Figure:

@@ -59,6 +59,9 @@ def _hull(areas: Sequence[tuple[int, int, int, int]] | None) -> Rect | None:
         return None
     if not areas:
         return Rect((0, 0), (0, 0))
+    if len(areas) == 1:
+        top, left, height, width = areas[0]
+        return Rect((top, top + height), (left, left + width))
     tops, lefts, heights, widths = zip(*areas, strict=True)
     return Rect(
         (min(tops), max(map(sum, zip(tops, heights, strict=True)))),

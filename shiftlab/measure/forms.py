@@ -40,6 +40,7 @@ from shiftlab.measure.energy import (
 from shiftlab.measure.fractional import Shifted
 from shiftlab.measure.frame import Frame
 from shiftlab.measure.masks import Rect, candidates, kept, whole
+from shiftlab.measure.small import MOST, Small
 from shiftlab.measure.values import Figure
 from shiftlab.network.spec import Pair
 from shiftlab.scene.fourier import fourier_shift
@@ -107,6 +108,10 @@ class Still:
         self.plain, self.responded = self._plain.total, self._response.total
         self.shifted = Shifted(self.response, self.box)
         self.frame = Frame(self.response, self.box) if Frame.worth_while(self.box, reference.shape) else None
+        self.small = (
+            None if self.level or ring or reference.size > MOST else Small(reference, blank, self._blank.places)
+        )
+        self._even = self._even_ground()
         self._phases: OrderedDict[tuple[float, float], Ground] = OrderedDict()
         self._rims: dict[tuple[Pair, Rect, Rect | None], Energy] = {}
         self._moved_responses: dict[tuple[Pair, Rect, Rect | None], Energy] = {}
@@ -137,6 +142,20 @@ class Still:
             return True
         every = whole(self.size)
         return every.holds(self.box.moved(shifts[0])) and every.holds(self.box.moved(shifts[-1]))
+
+    def _even_ground(self) -> Array | None:
+        """(C, 1, 1), the blank map where it is level, if it is so to the last bit."""
+        if self.flat.empty:
+            return None
+        inner = self.blank[:, *self.flat.slices]
+        first = inner[:, :1, :1]
+        return first.copy() if (inner == first).all() else None
+
+    def ground_of(self, box: Rect) -> Array:
+        """The blank map in a box, (C, h, w) or (C, 1, 1)."""
+        if self._even is not None and self.flat.holds(box):
+            return self._even
+        return self.blank[:, *box.slices]
 
     def ground_over(self, region: Rect) -> float:
         """Squares of the blank map over a rectangle."""
@@ -287,17 +306,36 @@ def present_map(still: Still, now: Array, seen: Rect | None = None, shifts: tupl
     found = box_of(now, None if still.silent else still.blank) if seen is None else seen
     box = _wide(found, still.size)
     here = now[:, *box.slices]
-    ground = None if still.silent else still.blank[:, *box.slices]
-    frame = still.frame
-    if frame is not None and shifts and still.stays_whole(shifts) and frame.put(here, ground, box, shifts[0]):
-        response, responded = frame.values, frame.squared
-    else:
-        frame = None
-        response = here if ground is None else here - ground
-        responded = total(response)
-    if ground is None:
-        return Present(now, box, response, responded, responded, frame)
-    return Present(now, box, response, still.ground + total(here) - still.ground_over(box), responded, frame)
+    if still.silent:
+        if _framed(still, here, None, box, shifts):
+            return _in_frame(now, box, still.frame)
+        responded = total(here)
+        return Present(now, box, here, responded, responded)
+    ground = still.ground_of(box)
+    if _framed(still, here, ground, box, shifts):
+        found = _in_frame(now, box, still.frame)
+        return found._replace(plain=still.ground + found.responded + 2 * _crossed(found.response, ground))
+    response = here - ground
+    return Present(now, box, response, still.ground + total(here) - still.ground_over(box), total(response))
+
+
+def _framed(still: Still, here: Array, ground: Array | None, box: Rect, shifts: tuple[Pair, ...]) -> bool:
+    """Whether the response could be put in the reference's frame."""
+    if still.frame is None or not shifts or not still.stays_whole(shifts):
+        return False
+    return still.frame.put(here, ground, box, shifts[0])
+
+
+def _in_frame(now: Array, box: Rect, frame: Frame | None) -> Present:
+    assert frame is not None
+    return Present(now, box, frame.values, frame.squared, frame.squared, frame)
+
+
+def _crossed(response: Array, ground: Array) -> float:
+    """The scalar product of the response and the blank map, which may be one value a channel."""
+    if ground.shape[1:] != (1, 1):
+        return product(response, ground)
+    return float(np.dot(np.einsum("chw->c", response), ground.ravel()))
 
 
 def _none(still: Still, *plain: float) -> float:
@@ -318,11 +356,10 @@ def stayed_put(still: Still, present: Present) -> Put:
         cosine = NO_NUMBER
     elif min(present.responded, still.responded) > none:
         cosine = figure(max(-1.0, min(1.0, common / math.sqrt(present.responded * still.responded))))
-    return Put(
-        figure(relative_error(difference, present.responded, still.responded, none=none)),
-        figure(relative_error(difference, present.plain, still.plain)),
-        cosine,
-    )
+    error = figure(relative_error(difference, present.responded, still.responded, none=none))
+    if still.silent:
+        return Put(error, error, cosine)
+    return Put(error, figure(relative_error(difference, present.plain, still.plain)), cosine)
 
 
 def _common(still: Still, present: Present) -> float:
@@ -424,12 +461,18 @@ def _energies(still: Still, present: Present, mask: Mask) -> tuple[Energy, Energ
     """Squares of the present map and of its response over the mask."""
     if mask.valid is None:
         return Energy(present.plain, present.plain), Energy(present.responded, present.responded)
+    everywhere = still.ground_energy(mask)
+    if mask.valid.holds(present.box):
+        # all of the response, and of the ground what the mask leaves
+        more = present.plain - still.ground
+        return Energy(everywhere.full + more, everywhere.valid + more), Energy(present.responded, present.responded)
+    if still.small is not None:
+        return still.small.sums(present.now, present.response, present.box).energies(mask)
     box = present.box.meet(mask.full)
     responded = energy(present.response[:, *box.within(present.box).slices], box, mask)
     if still.silent:
         return responded, responded
     here, ground = (energy(one[:, *box.slices], box, mask) for one in (present.now, still.blank))
-    everywhere = still.ground_energy(mask)
     plain = Energy(everywhere.full + here.full - ground.full, everywhere.valid + here.valid - ground.valid)
     return plain, responded
 
@@ -454,6 +497,8 @@ def _apart(still: Still, present: Present, region: Rect, by: Pair, mask: Mask) -
         if apart >= CANCELLING * both:
             rim = still.rim(by, mask)
             return Energy(apart + rim.full, apart + rim.valid)
+    if still.small is not None:
+        return still.small.difference(present.now, present.box, by, mask)
     return still.less(present.now, region, by, mask)
 
 
