@@ -83,6 +83,7 @@ class Tutor(QObject):
         self.end()
         if complete:
             self.finished.emit(lesson.key)
+        self.dock_wanted.emit("lesson", "")
 
     def back(self) -> None:
         """The step before."""

@@ -57,5 +57,6 @@ def test_a_lesson_from_start_to_end(classroom, qtbot, settings, key):
     assert tutor.lesson is None
     assert not card.isVisible()
     assert settings.lessons == (key,)
-    assert window.docks.lessons().rows[key].finished
+    assert window.open_dock_id() == "lesson", "the list comes back for the next one"
+    assert docks.lessons().rows[key].finished
     assert not window.notice.text
