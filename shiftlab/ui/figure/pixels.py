@@ -45,12 +45,14 @@ def whole_pixels(painter: QPainter, rect: Rect) -> bool:
     was painted elsewhere is the same."""
     transform = painter.deviceTransform()
     scale = transform.m11()
-    return (
-        rect.whole
-        and not transform.isRotating()
-        and scale == transform.m22()
-        and scale >= 1
-        and all(float(value).is_integer() for value in (scale, transform.dx(), transform.dy()))
+    return not (
+        scale < 1
+        or scale % 1
+        or scale != transform.m22()
+        or transform.dx() % 1
+        or transform.dy() % 1
+        or transform.isRotating()
+        or not rect.whole
     )
 
 

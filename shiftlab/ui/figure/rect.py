@@ -44,7 +44,7 @@ class Rect(NamedTuple):
     @property
     def whole(self) -> bool:
         """Whether its edges lie between pixels."""
-        return all(float(side).is_integer() for side in self)
+        return not (self.x % 1 or self.y % 1 or self.width % 1 or self.height % 1)
 
     def holds(self, x: float, y: float) -> bool:
         return self.x <= x < self.right and self.y <= y < self.bottom
