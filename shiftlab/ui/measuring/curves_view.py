@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shiftlab.document import Document, StageKey
+from shiftlab.measure.tables import csv_text
 from shiftlab.ui import edits
 from shiftlab.ui.controls import Choice, FlatButton, PickButton, Segments
 from shiftlab.ui.fields import label
@@ -29,6 +30,7 @@ from shiftlab.ui.measuring.questions import (
     compute,
 )
 from shiftlab.ui.measuring.shift_plots import ErrorPlot, WobblePlot, error_words
+from shiftlab.ui.measuring.tabbed import Table, tabbed
 from shiftlab.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -331,8 +333,10 @@ class CurvesView(JobView):
 
     def csv(self) -> str:
         """What is drawn as a table: shift, every stage, what is followed."""
+        return csv_text(*self._table())
+
+    def _table(self) -> Table:
         from shiftlab.measure.curves import curve_rows
-        from shiftlab.measure.tables import csv_text
 
         lines: list[tuple[str, ...]] = []
         headings: tuple[str, ...] = ()
@@ -348,11 +352,11 @@ class CurvesView(JobView):
             else:
                 headings = (*headings, *names[1:])
                 lines = [(*left, *right[1:]) for left, right in zip(lines, rows, strict=True)]
-        return csv_text(headings, lines)
+        return headings, lines
 
     def _copy(self) -> None:
         if self._curves:
-            QGuiApplication.clipboard().setText(self.csv().replace(",", "\t"))
+            QGuiApplication.clipboard().setText(tabbed(*self._table()))
 
     def _save(self) -> None:
         if self._curves:

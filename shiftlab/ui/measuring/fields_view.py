@@ -33,6 +33,7 @@ from shiftlab.ui.measuring import choosing
 from shiftlab.ui.measuring.heights import height_of
 from shiftlab.ui.measuring.jobview import JobView
 from shiftlab.ui.measuring.questions import Compute, FieldQuestion, compute
+from shiftlab.ui.measuring.tabbed import tabbed
 
 FURNITURE = 260
 """What stands above and below the table."""
@@ -147,8 +148,7 @@ class FieldsView(JobView):
 
     def copy(self) -> None:
         """Put the table on the clipboard, with tabs."""
-        lines = (FIELD_HEADINGS, *self._lines)
-        QGuiApplication.clipboard().setText("".join("\t".join(cells) + "\n" for cells in lines))
+        QGuiApplication.clipboard().setText(tabbed(FIELD_HEADINGS, self._lines))
 
     def set_stage(self, key: StageKey | None) -> None:
         """Whose effective field is shown."""

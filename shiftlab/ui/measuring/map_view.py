@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shiftlab.document import StageKey
+from shiftlab.measure.tables import csv_text
 from shiftlab.picture.levels import Levels
 from shiftlab.scene.translation import Displacement
 from shiftlab.ui.controls import Choice, FlatButton, PickButton
@@ -26,6 +27,7 @@ from shiftlab.ui.measuring.jobview import JobView
 from shiftlab.ui.measuring.plot import Plot
 from shiftlab.ui.measuring.questions import QUANTITIES, Compute, MapQuestion, compute
 from shiftlab.ui.measuring.shift_plots import error_words
+from shiftlab.ui.measuring.tabbed import Table, tabbed
 from shiftlab.ui.theme import Theme, luts, rgb
 from shiftlab.ui.themed import Themed
 
@@ -267,25 +269,24 @@ class MapView(JobView):
             self._lab.edit(lambda document: choosing.at_shift(document, by), "Move")
 
     def csv(self) -> str:
-        """The map as a table: a line for each shift down, a column for each across."""
-        from shiftlab.measure.tables import csv_text
+        """The map as a table: a line for each shift down, a column for each across; '' where there is none."""
+        table = self._table()
+        return "" if table is None else csv_text(*table)
 
+    def _table(self) -> Table | None:
         found = self.shown()
         if found is None:
-            return ""
+            return None
         headings = (f"{found.stage}: down, across", *(f"{col:g}" for col in found.cols))
         lines = [
             (f"{row:g}", *("" if np.isnan(value) else f"{value:.9g}" for value in values))
             for row, values in zip(found.rows, found.values, strict=True)
         ]
-        return csv_text(headings, lines)
+        return headings, lines
 
     def _copy(self) -> None:
-        if (text := self.csv()) != "":
-            head, _, rest = text.partition("\n")
-            QGuiApplication.clipboard().setText(
-                head.replace('"', "").replace(",", "\t") + "\n" + rest.replace(",", "\t")
-            )
+        if (table := self._table()) is not None:
+            QGuiApplication.clipboard().setText(tabbed(*table))
 
     def _save(self) -> None:
         if (text := self.csv()) != "":

@@ -25,6 +25,7 @@ from shiftlab.ui.figure import words
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring.definitions import Definitions
 from shiftlab.ui.measuring.heights import height_of
+from shiftlab.ui.measuring.tabbed import tabbed
 from shiftlab.ui.theme import Theme, colour
 from shiftlab.ui.themed import Themed
 
@@ -151,7 +152,7 @@ class TableView(Themed, QWidget):
     @property
     def tsv(self) -> str:
         """The same with tabs, as spreadsheets paste it."""
-        return "".join("\t".join(cells) + "\n" for cells in (self._headings, *self._lines))
+        return tabbed(self._headings, self._lines)
 
     def copy(self) -> None:
         """Put the table on the clipboard."""

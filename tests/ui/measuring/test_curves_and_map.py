@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import math
 
@@ -396,3 +398,18 @@ def test_a_job_at_rest_can_be_cancelled(dock, held, lab, qtbot) -> None:
     qtbot.waitUntil(lambda: view.line.words.text() == "Stopped")
     lab.end()
     assert not view.runner.running
+
+
+def test_what_is_copied_has_a_column_for_each_of_the_table(dock, held, qtbot) -> None:
+    view = curves_of(dock)
+    view.pick_follows.chosen.emit("cell")
+    settled(qtbot, view, held, 1)
+    view.copy.click()
+    copied = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
+    assert copied == list(csv.reader(io.StringIO(view.csv())))
+    assert copied[0][-1] == "pool3 [0] at (4, 4)"
+    shown = map_of(dock)
+    settled(qtbot, shown, held, 2)
+    shown.copy.click()
+    copied = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
+    assert copied == list(csv.reader(io.StringIO(shown.csv())))
