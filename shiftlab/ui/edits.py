@@ -147,9 +147,13 @@ def nearest_step(path: tuple[Position, ...], at: Position, size: tuple[int, int]
 
 
 def added(document: Document, pattern: Pattern, size: int) -> Document:
-    """One more pattern in the middle of the canvas."""
+    """One more pattern: in the middle of the canvas, or, so that it covers none that stands there, in a quarter."""
     rows, cols = document.scene.size
-    return document.with_added(Placed(pattern, at=(rows // 2, cols // 2), size=min(size, max(rows, cols))))
+    taken = {one.at for one in document.scene.placed}
+    places = [(rows * down / 4, cols * right / 4) for down, right in ((2, 2), (3, 3), (1, 1), (3, 1), (1, 3))]
+    free = [at for at in ((_half_up(row), _half_up(col)) for row, col in places) if at not in taken]
+    at = free[0] if free else (float(rows // 2), float(cols // 2))
+    return document.with_added(Placed(pattern, at=at, size=min(size, max(rows, cols))))
 
 
 def swapped(document: Document, pattern: Pattern, size: int) -> Document:

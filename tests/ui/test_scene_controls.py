@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from shiftlab.network import presets
 from shiftlab.opening import opening_document
 from shiftlab.scene.path import Path
+from shiftlab.scene.patterns import builtin
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.translation import Displacement
 from shiftlab.ui import edits
@@ -242,6 +243,16 @@ def test_what_is_under_the_pointer_is_what_is_drawn(row, col, turn, wrap, size, 
         assert drawn <= 0.06
     if not wrap and alpha_at(one, (probe[0] + 0.5, probe[1] + 0.5)) == 0:
         assert drawn == 0
+
+
+def test_an_added_pattern_covers_none_that_stands_there():
+    document = opening_document()
+    for _ in range(6):
+        document = edits.added(document, builtin("disc"), 12)
+    places = [one.at for one in document.scene.placed]
+    assert places[0] == (32, 32)
+    assert len(set(places[:5])) == 5
+    assert document.scene.placed == document.reference.placed
 
 
 def test_another_network_brings_its_canvas_and_gives_it_back():
