@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,11 +99,24 @@ class CanvasModel:
             return None
         now = self.scene.placed[self.leader].at
         if self.displacement is None:
-            return now, now
-        row, col = now[0] - self.displacement.rows, now[1] - self.displacement.cols
+            row, col = self.reference.placed[self.leader].at if self.leader < len(self.reference.placed) else now
+        else:
+            row, col = now[0] - self.displacement.rows, now[1] - self.displacement.cols
         if self.scene.border == "wrap":
             row, col = row % self.scene.size[0], col % self.scene.size[1]
         return (row, col), now
+
+    @property
+    def left(self) -> Scene | None:
+        """Of the reference the patterns that now stand elsewhere, whose ghosts are drawn; None where there is none.
+
+        They are known where no displacement is: over a ground that is not uniform, of patterns that moved apart.
+        """
+        if self.displacement is not None:
+            return None if self.displacement.zero else self.reference
+        both = zip(self.scene.placed, self.reference.placed, strict=False)
+        gone = tuple(then for now, then in both if now.at != then.at)
+        return replace(self.reference, placed=gone) if gone else None
 
 
 def canvas_rgb(raster: NDArray[np.floating]) -> NDArray[np.uint32]:
@@ -132,8 +145,9 @@ def paint_canvas(painter: QPainter, view: CanvasView, model: CanvasModel, theme:
     _paint_pixels(painter, view, model)
     if model.grid and view.zoom >= GRID_FROM:
         _paint_grid(painter, view, bool((model.rgb & 0xFF).mean() > 150))
-    if model.displacement is not None and not model.displacement.zero:
-        _paint_ghost(painter, view, model.reference)
+    left = model.left
+    if left is not None:
+        _paint_ghost(painter, view, left)
     if model.field is not None:
         _paint_field(painter, view, model.field)
     elif model.displacement is not None and not model.displacement.zero:

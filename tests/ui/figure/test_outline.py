@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from shiftlab.scene.patterns import builtin
-from shiftlab.scene.values import Placed, Scene
+from shiftlab.scene.raster import rasterise
+from shiftlab.scene.values import Background, Placed, Scene
+from shiftlab.ui.figure.canvas import CanvasModel, canvas_rgb
 from shiftlab.ui.figure.outline import Line, covered, ghost_lines, lines_around
 
 MASKS = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9))
@@ -58,3 +60,19 @@ def test_a_pattern_between_pixels_is_outlined_off_the_grid() -> None:
     scene = Scene(placed=(Placed(disc, (20.25, 30.5), 11), Placed(disc, (50, 10), 11)))
     offs = {off for _, off in ghost_lines(scene)}
     assert offs == {(0.25, -0.5), (0.0, 0.0)}
+
+
+def test_patterns_that_moved_have_ghosts_and_marks_where_no_displacement_is_defined() -> None:
+    reference = Scene(
+        background=Background("noise", grey=0.5),
+        placed=(Placed(builtin("cat"), (20, 20), 12), Placed(builtin("disc"), (40, 40), 9)),
+    )
+    for who in (0, 1):
+        scene = reference.moved((3, 5), frozenset({who}))
+        model = CanvasModel(canvas_rgb(rasterise(scene)), scene, reference, selection=frozenset({who}))
+        left = model.left
+        assert left is not None
+        assert left.placed == (reference.placed[who],)
+        assert model.places == (reference.placed[who].at, scene.placed[who].at)
+    still = CanvasModel(canvas_rgb(rasterise(reference)), reference, reference)
+    assert still.left is None
