@@ -26,6 +26,8 @@ from shiftlab.ui.themed import Themed
 BINS = 48
 MOST_KERNELS = 64
 GAP = 6
+KERNEL_HEIGHT = 114
+"""So high that a cell of a 3×3 kernel has room for its number."""
 FRAMED = 8
 """Cells of a kernel from this side on have a frame."""
 FIGURES = 7
@@ -76,7 +78,7 @@ class KernelView(Themed, QWidget):
         super().__init__(parent)
         self._kernel: NDArray[np.float32] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(96)
+        self.setFixedHeight(KERNEL_HEIGHT)
         self.setAccessibleName("Kernel")
 
     def show_kernel(self, kernel: NDArray[np.float32]) -> None:
@@ -87,7 +89,7 @@ class KernelView(Themed, QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(320, 96)
+        return QSize(320, KERNEL_HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         kernel = self._kernel
@@ -113,7 +115,7 @@ class KernelView(Themed, QWidget):
                     if side >= FRAMED:
                         painter.setPen(colour(self.theme.line))
                         painter.drawRect(cell.adjusted(0, 0, -1, -1))
-                    if side >= 28 and max(rows, cols) <= FIGURES:
+                    if side >= 36 and max(rows, cols) <= FIGURES:
                         dark_ground = (abs(value) / limit < 0.5) == self.theme.dark
                         painter.setPen(colour("#FFFFFF" if dark_ground else "#000000"))
                         painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words.number(value, 2))

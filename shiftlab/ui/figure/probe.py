@@ -26,6 +26,7 @@ from shiftlab.ui.figure.pinned import pin_stands
 from shiftlab.ui.figure.pixels import draw_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import Run, draw, draw_runs, draw_wrapped, wrapped
+from shiftlab.ui.figure.text import width as text_width
 from shiftlab.ui.icons import paint_icon
 from shiftlab.ui.theme import Theme, colour
 
@@ -276,7 +277,10 @@ def paint_probe(painter: QPainter, rect: Rect, model: ProbeModel, theme: Theme, 
         if sign:
             draw(painter, Rect(x - gap, top, gap, height), sign, "heading", theme.t2, "centre", strong=False)
         room = width + gap - 6
-        draw(painter, Rect(x, top + height + 6, room, 14), model.labels[index], "meta", theme.t2)
+        said = model.labels[index]
+        if text_width(said, "meta") > room:
+            said = said.removeprefix("reference, ")
+        draw(painter, Rect(x, top + height + 6, room, 14), said, "meta", theme.t2)
         token = theme.broke if index == 2 and model.values[2] else theme.t1
         draw(painter, Rect(x, top + height + 21, room, 18), _amount(model.values[index]), "heading", token)
     y = round(top + height + LABELS)
