@@ -78,6 +78,28 @@ def _wide(box: Rect, size: Pair) -> Rect:
     return whole(size) if 2 * (bottom - top) * (right - left) > size[0] * size[1] else box
 
 
+class Moved(NamedTuple):
+    """What a shift and a mask come to with the reference and the blank map alone.
+
+    Attributes
+    ----------
+    box : Rect
+        Where the response stands after moving.
+    free : Rect
+        Where both blank maps are level, inside the mask, all valid; empty where the moved response is cut.
+    plain, responded, alone : Energy
+        Squares over the mask of the reference R moved by d whole cells: T R, T R - Z and T(R - Z). The
+        second is the response in the error. Where the blank map is not level it has the rim of the
+        blank in it, and only the third tells whether there is a response to the object at all.
+    """
+
+    box: Rect
+    free: Rect
+    plain: Energy
+    responded: Energy
+    alone: Energy
+
+
 class Still:
     """A stage's reference and blank maps, with what of them is worth keeping during a drag.
 
@@ -111,30 +133,34 @@ class Still:
         self.small = (
             None if self.level or ring or reference.size > MOST else Small(reference, blank, self._blank.places)
         )
-        self._even = self._even_ground()
+        self.even = self._even_ground()
         self._phases: OrderedDict[tuple[float, float], Ground] = OrderedDict()
         self._rims: dict[tuple[Pair, Rect, Rect | None], Energy] = {}
-        self._moved_responses: dict[tuple[Pair, Rect, Rect | None], Energy] = {}
+        self._moved: dict[tuple[Pair, Mask], Moved] = {}
+        self._grounds: dict[Mask, Energy] = {}
 
-    def energies(self, by: Pair, mask: Mask) -> tuple[Energy, Energy, Energy]:
-        """Squares over the mask of the reference R moved by d whole cells: T R, T R - Z and T(R - Z).
+    def moved_by(self, by: Pair, mask: Mask) -> Moved:
+        """What moving by whole cells comes to under a mask; kept, since a drag comes back to it."""
+        key = (by, mask)
+        found = self._moved.get(key)
+        if found is None:
+            if len(self._moved) >= KEPT_SHIFTS:
+                self._moved.clear()
+            found = self._moved[key] = self._moved_by(by, mask)
+        return found
 
-        The second is the response in the error. Where the blank map is not level it has the rim of the
-        blank in it, and only the third tells whether there is a response to the object at all.
-        """
+    def _moved_by(self, by: Pair, mask: Mask) -> Moved:
+        box = self.moved_box(by)
+        free = Rect((0, 0), (0, 0))
+        if mask.full.holds(self.box.moved(by)):
+            free = self.still_flat(by).meet(mask.full if mask.valid is None else mask.valid.meet(mask.full))
         plain = self._moved_energy(self._plain, by, mask)
         if self.silent:
-            return plain, plain, plain
-        object_alone = self._moved_energy(self._response, by, mask)
+            return Moved(box, free, plain, plain, plain)
+        alone = self._moved_energy(self._response, by, mask)
         if self.level:
-            return plain, object_alone, object_alone
-        key = (by, mask.full, mask.valid)
-        if key not in self._moved_responses:
-            if len(self._moved_responses) >= KEPT_SHIFTS:
-                self._moved_responses.clear()
-            region = self.moved_box(by).meet(mask.full)
-            self._moved_responses[key] = self.less(self.blank, region, by, mask)
-        return plain, self._moved_responses[key], object_alone
+            return Moved(box, free, plain, alone, alone)
+        return Moved(box, free, plain, self.less(self.blank, box.meet(mask.full), by, mask), alone)
 
     def stays_whole(self, shifts: tuple[Pair, ...]) -> bool:
         """Whether the response is cut by no edge, nor parted by that of a ring, wherever `shifts` move it."""
@@ -153,8 +179,8 @@ class Still:
 
     def ground_of(self, box: Rect) -> Array:
         """The blank map in a box, (C, h, w) or (C, 1, 1)."""
-        if self._even is not None and self.flat.holds(box):
-            return self._even
+        if self.even is not None and self.flat.holds(box):
+            return self.even
         return self.blank[:, *box.slices]
 
     def ground_over(self, region: Rect) -> float:
@@ -163,7 +189,13 @@ class Still:
 
     def ground_energy(self, mask: Mask) -> Energy:
         """Squares of the blank map over the mask."""
-        return Energy(0.0, 0.0) if self.silent else self._blank.energy(mask)
+        if self.silent:
+            return Energy(0.0, 0.0)
+        if mask not in self._grounds:
+            if len(self._grounds) >= KEPT_SHIFTS:
+                self._grounds.clear()
+            self._grounds[mask] = self._blank.energy(mask)
+        return self._grounds[mask]
 
     def less(self, maps: Array, region: Rect, by: Pair, mask: Mask) -> Energy:
         """Squares over the mask of a map less the moved `along`, which outside `region` are both blank.
@@ -441,7 +473,7 @@ def _unmasked(still: Still, present: Present, mask: Mask, shifts: tuple[Pair, ..
     if mask.valid is not None:
         # of the ground only what the mask leaves counts
         plain += still.ground_energy(mask).full - still.ground
-        moved_plain = still.energies(best, mask)[0].full
+        moved_plain = still.moved_by(best, mask).plain.full
     return GridForm(full, full, figure(relative_error(least, plain, moved_plain)), share, best)
 
 
@@ -486,35 +518,39 @@ def _response_product(still: Still, present: Present, by: Pair) -> float:
     return found
 
 
-def _apart(still: Still, present: Present, region: Rect, by: Pair, mask: Mask) -> Energy:
-    """Squares over the mask of the present map less the moved reference, which outside `region` are both blank."""
-    uncut = mask.full.holds(present.box) and mask.full.holds(still.box.moved(by))
-    free = not still.level and uncut and (mask.valid is None or mask.valid.holds(region))
-    if free and still.still_flat(by).meet(mask.full).holds(region):
+def _apart(still: Still, present: Present, moved: Moved, by: Pair, mask: Mask) -> Energy:
+    """Squares over the mask of the present map less the moved reference, which far from both boxes are blank."""
+    if not still.level and moved.free.holds(present.box) and moved.free.holds(moved.box):
         # away from the rim it follows from a product, unless it is small against the norms
         both = present.responded + still.responded
         apart = both - 2 * _response_product(still, present, by)
-        if apart >= CANCELLING * both:
+        if apart < CANCELLING * both:
+            exact = None if present.frame is None or still.even is None else present.frame.difference(by)
+            apart = -1.0 if exact is None else exact
+        if apart >= 0:
             rim = still.rim(by, mask)
             return Energy(apart + rim.full, apart + rim.valid)
     if still.small is not None:
         return still.small.difference(present.now, present.box, by, mask)
-    return still.less(present.now, region, by, mask)
+    return still.less(present.now, present.box.join(moved.box).meet(mask.full), by, mask)
 
 
 def _candidate(still: Still, present: Present, by: Pair, mask: Mask, plain: Energy, responded: Energy) -> _Candidate:
     """The errors for one shift in whole cells."""
-    region = present.box.join(still.moved_box(by)).meet(mask.full)
-    difference = _apart(still, present, region, by, mask)
-    moved_plain, moved_responded, moved_alone = still.energies(by, mask)
-
+    moved = still.moved_by(by, mask)
+    difference = _apart(still, present, moved, by, mask)
     share = max(0.0, 1 - difference.valid / difference.full) if difference.full > 0 else None
-    sums = zip(difference, responded, moved_responded, moved_alone, plain, moved_plain, strict=True)
     full, valid = (
-        relative_error(rest, now, along, alone=alone, none=_none(still, here, there))
-        for rest, now, along, alone, here, there in sums
+        relative_error(
+            difference[part],
+            responded[part],
+            moved.responded[part],
+            alone=moved.alone[part],
+            none=_none(still, plain[part], moved.plain[part]),
+        )
+        for part in (0, 1)
     )
-    return _Candidate(full, valid, relative_error(difference.full, plain.full, moved_plain.full), share)
+    return _Candidate(full, valid, relative_error(difference.full, plain.full, moved.plain.full), share)
 
 
 def fractional_form(still: Still, present: Present, cells: tuple[float, float], recurring: bool = False) -> Figure:
