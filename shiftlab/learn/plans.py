@@ -19,6 +19,7 @@ ColourPadding = Literal["valid", "zero", "circular", "full"]
 Box = tuple[int, int, int, int]
 """First row, end row, first column, end column."""
 WINDOWS = (2, 4, 8, 16, 32, 64)
+EXPERIMENTS: tuple[Experiment, ...] = get_args(Experiment)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,10 @@ from shiftlab.ui.figure.text import width as text_width
 from shiftlab.ui.theme import DARK, OVERLAY_PLATE, Theme, colour, luts
 from shiftlab.ui.themed import Themed
 
-BAR, BAR_GAP, FIGURES = 8, 6, 36
-"""Width of the colour bar, its distance from the map, and room for its figures."""
+BAR, BAR_GAP = 8, 6
+"""Width of the colour bar, and its distance from the map."""
+FIGURES, WORDS = 28, 36
+"""Room for the bar's figures, and where it has words, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +91,10 @@ def coloured(heat: Heat, theme: Theme) -> NDArray[np.uint32]:
     return heat.cache[theme.name]
 
 
-def map_rect(rect: Rect, ground: tuple[int, int], figures: float = FIGURES) -> Rect:
+def map_rect(rect: Rect, heat: Heat) -> Rect:
     """Where the ground lies in `rect`: as large as whole pixels a cell allow, else as large as it can be."""
-    room = rect.width - BAR - BAR_GAP - figures
+    ground = heat.ground
+    room = rect.width - BAR - BAR_GAP - (WORDS if heat.centre_words else FIGURES)
     unit = min(room / ground[1], rect.height / ground[0])
     unit = float(int(unit)) if unit >= 3 else unit
     return Rect(rect.x, rect.y, unit * ground[1], unit * ground[0])
@@ -99,7 +102,7 @@ def map_rect(rect: Rect, ground: tuple[int, int], figures: float = FIGURES) -> R
 
 def paint_heat(painter: QPainter, rect: Rect, heat: Heat, theme: Theme, *, opacity: float = 1.0) -> Rect:
     """Paint map, marks and bar into `rect`; where the ground lies."""
-    place = map_rect(rect, heat.ground)
+    place = map_rect(rect, heat)
     unit = place.width / heat.ground[1]
     first = (place.x + heat.first[1] * unit, place.y + heat.first[0] * unit)
     size = (heat.values.shape[1] * unit, heat.values.shape[0] * unit)
@@ -233,7 +236,7 @@ class HeatMap(Themed, QWidget):
         """As high as the map is with this width."""
         if self.heat is not None:
             rect = Rect(1, 1, self.width() - 2, self._most - 2)
-            self.setFixedHeight(round(map_rect(rect, self.heat.ground).height) + 2)
+            self.setFixedHeight(round(map_rect(rect, self.heat).height) + 2)
 
     def cell_at(self, point: QPointF) -> tuple[int, int] | None:
         """The cell of the ground under a point of the widget."""

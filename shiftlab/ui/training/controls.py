@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QRectF, QSignalBlocker, Signal
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from shiftlab.learn.plans import WINDOWS, Experiment, Plan
 from shiftlab.learn.values import Settings
-from shiftlab.ui.controls import Segments
+from shiftlab.ui.controls import FlatButton, Segments
 from shiftlab.ui.fields import NumberField, label
+from shiftlab.ui.theme import colour
 
 NAME = 76
 
@@ -36,6 +38,17 @@ def _page(*lines: QWidget) -> QWidget:
         down.addWidget(line)
     down.addStretch(1)
     return held
+
+
+class FramedButton(FlatButton):
+    """A button that shows its ground: one of several in a row that do different things."""
+
+    def paint_ground(self, painter: QPainter, rect: QRectF) -> str:
+        theme = self.theme
+        painter.setBrush(colour(theme.hov if self.isEnabled() and self.underMouse() else theme.ctl))
+        painter.setPen(QPen(colour(theme.ctl if theme.dark else theme.line2), 1))
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        return theme.t1
 
 
 class RateField(NumberField):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,6 +14,10 @@ from shiftlab.ui.measuring.plot import Plot
 from shiftlab.ui.theme import Theme, colour, font
 
 HEIGHT = 132
+EARLY = 0.25
+"""Share of the steps up to which the curves' names stand at the right of their ends."""
+APART = 0.16
+"""How far from chance a curve must end for its name to find room."""
 
 
 class PlainSteps(pg.AxisItem):
@@ -56,15 +61,18 @@ class Curves(Plot):
         self.loss.setData(count, np.array(losses))
         self.accuracy.setData(count, np.array(accuracies))
         top = max(1.05, min(max(losses, default=1.0) * 1.05, 3.0))
-        self.box.setRange(xRange=(0, max(steps, 1)), yRange=(0, top), padding=0.0, disableAutoRange=True)
+        self.box.setRange(xRange=(0, max(steps, 1) * 1.04), yRange=(0, top), padding=0.0, disableAutoRange=True)
         self.chance.setValue(chance)
         self.words["chance"].setText(f"chance, ln {classes}")
         self.words["chance"].setPos(steps, chance)
-        for name, values, anchor in (("loss", losses, (1, 1)), ("accuracy", accuracies, (1, 0))):
-            there = len(values) >= 4
+        early = len(losses) < EARLY * steps
+        curves: list[tuple[str, Sequence[float], bool]] = [("loss", losses, False), ("accuracy", accuracies, True)]
+        for name, values, below in curves:
+            # Not on top of the words at the dashed line, which stand at the right.
+            there = len(values) >= 4 and (early or abs(values[-1] - chance) > APART)
             self.words[name].setText(name if there else "")
             if there:
-                self.words[name].setAnchor(anchor)
+                self.words[name].setAnchor((0 if early else 1, 0 if below else 1))
                 self.words[name].setPos(len(values), values[-1])
 
     def set_look(self, theme: Theme, *, grid: bool = True) -> None:

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import get_args
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
-from shiftlab.learn.plans import Experiment, Opened, Plan, expectation, question, title
+from shiftlab.learn.plans import EXPERIMENTS, Experiment, Opened, Plan, expectation, question, title
 from shiftlab.ui.controls import Choice, FlatButton, PickButton, Segments
 from shiftlab.ui.fields import label
 from shiftlab.ui.measuring.jobline import left_words
 from shiftlab.ui.theme import Theme
 from shiftlab.ui.themed import Themed
-from shiftlab.ui.training.controls import Controls
+from shiftlab.ui.training.controls import Controls, FramedButton
 from shiftlab.ui.training.course import Course
 from shiftlab.ui.training.curves import Curves
 from shiftlab.ui.training.verdict import Verdict
 from shiftlab.ui.training.weights_view import WeightsView
-
-EXPERIMENTS: tuple[Experiment, ...] = get_args(Experiment)
 
 
 class Entry(QWidget):
@@ -30,7 +27,7 @@ class Entry(QWidget):
 
     def __init__(self, experiment: Experiment, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.button = FlatButton("Open", "", f"Open {title(experiment).lower()}: ready to train")
+        self.button = FramedButton("Open", "", f"Open {title(experiment).lower()}: ready to train")
         self.button.setAccessibleName(f"Open {title(experiment)}")
         asked = label(question(experiment), "meta")
         asked.setWordWrap(True)
@@ -95,10 +92,10 @@ class TrainingDock(Themed, QWidget):
         self.controls = Controls()
         self.controls.plan_wanted.connect(self.course.open)
         self.train = FlatButton("Train", "play", "Train from the weights it starts with", primary=True)
-        self.pause = FlatButton("Pause", "pause", "Rest after the step under way")
-        self.step = FlatButton("Step", "step", "One step of training")
-        self.cancel = FlatButton("Cancel", "", "End the run; the weights it has reached stay")
-        self.reset = FlatButton("Reset", "reset", "Back to the weights it starts with")
+        self.pause = FramedButton("Pause", "pause", "Rest after the step under way")
+        self.step = FramedButton("Step", "step", "One step of training")
+        self.cancel = FramedButton("Cancel", "", "End the run; the weights it has reached stay")
+        self.reset = FramedButton("Reset", "reset", "Back to the weights it starts with")
         for button, act in (
             (self.train, self.course.train),
             (self.pause, self.course.pause),

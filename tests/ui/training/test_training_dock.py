@@ -1,0 +1,144 @@
+"""The training dock in a window, driven with the mouse."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from shiftlab.learn.plans import EXPERIMENTS, Plan
+from shiftlab.network.weights import Network
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_learn import STEPS, FakeLearn, counted
+
+
+@pytest.fixture
+def learn() -> Iterator[FakeLearn]:
+    made = FakeLearn()
+    yield made
+    made.free()
+
+
+@pytest.fixture
+def dock(window, learn, qtbot):
+    window.docks.course._learn = learn
+    qtbot.mouseClick(window.docks.rail.buttons["training"], Qt.MouseButton.LeftButton)
+    yield window.docks.dock.content("training")
+    learn.free()
+
+
+def press(qtbot, button) -> None:
+    assert button.isVisible()
+    assert button.isEnabled()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def opened(qtbot, dock) -> None:
+    press(qtbot, dock.entries["corner"].button)
+    qtbot.waitUntil(lambda: dock.course.state == "ready")
+
+
+def test_each_experiment_can_be_opened(qtbot, window, dock):
+    assert [entry.button.isVisible() for entry in dock.entries.values()] == [True] * len(EXPERIMENTS)
+    opened(qtbot, dock)
+    assert dock.expected.text().startswith("Expected: Sure in the corner")
+    assert window.lab.document.networks[0].spec.name == "corner-dense"
+    assert dock.train.text() == "Train"
+    assert not dock.reset.isEnabled()
+
+
+def test_train_and_read_the_verdict(qtbot, window, dock, learn):
+    opened(qtbot, dock)
+    learn.free()
+    press(qtbot, dock.train)
+    qtbot.waitUntil(lambda: dock.course.state == "done")
+    assert dock.verdict.isVisible()
+    assert [row.name for row in dock.verdict.rows] == ["upper left", "lower right"]
+    assert dock.sentence.text().startswith("Not as expected")
+    assert "expected 0.50, this run 0.93" in dock.verdict.accessibleDescription()
+    assert dock.train.text() == "Train again"
+    assert len(dock.curves.loss.getData()[0]) == STEPS
+    assert dock.status.text() == "Done in 1.5 s"
+    press(qtbot, dock.reset)
+    assert not dock.verdict.isVisible()
+    assert window.lab.document.networks == dock.course.ready.networks
+
+
+def test_the_weights_move_on_the_maps_while_it_learns(qtbot, window, dock, learn):
+    opened(qtbot, dock)
+    start = dock.course.ready.networks[0]
+    press(qtbot, dock.step)
+    learn.allowed.release(1)
+    qtbot.waitUntil(lambda: dock.course.taught is not None)
+    qtbot.waitUntil(lambda: window.bridge.shown.request.document.networks[0] == Network(start.spec, counted(start, 1)))
+    assert dock.weights.isVisible()
+    change = dock.weights.change.heat.values
+    assert change == pytest.approx((2 * 2) ** 0.5)  # each of 2 units and 2 channels went up by 1
+    assert dock.weights.untouched == 1
+    assert dock.train.text() == "Go on"
+
+
+def test_controls_open_what_they_say(qtbot, window, dock, learn):
+    opened(qtbot, dock)
+    press(qtbot, dock.controls.head.buttons["gmp"])
+    qtbot.waitUntil(lambda: dock.course.state == "ready" and dock.course.ready.plan == Plan(head="gmp"))
+    assert window.lab.document.networks[0].spec.name == "corner-gmp"
+    assert "no weights of its own" in dock.weights.words.text()
+    press(qtbot, dock.controls.region.buttons["everywhere"])
+    qtbot.waitUntil(lambda: dock.course.ready.plan == Plan(head="gmp", everywhere=True))
+    qtbot.mouseClick(dock.controls.bias, Qt.MouseButton.LeftButton, pos=dock.controls.bias.rect().center())
+    dock.controls.bias.setChecked(True)
+    qtbot.waitUntil(lambda: dock.course.ready.plan.bias)
+    dock.controls.rate.step_by(2)
+    qtbot.waitUntil(lambda: dock.course.ready.plan.rate == pytest.approx(0.005))
+    assert dock.controls.rate.value == pytest.approx(0.005)
+
+
+def test_pause_go_on_and_cancel(qtbot, dock, learn):
+    opened(qtbot, dock)
+    press(qtbot, dock.train)
+    press(qtbot, dock.pause)
+    learn.allowed.release(1)
+    qtbot.waitUntil(lambda: dock.course.taught is not None)
+    assert dock.status.text() == f"Paused at training 1 of {STEPS}"
+    press(qtbot, dock.train)
+    press(qtbot, dock.cancel)
+    assert dock.status.text() == f"Ended at training 1 of {STEPS}; these weights stay"
+    assert not dock.cancel.isVisible()
+
+
+def test_b_is_chosen_where_there_are_two(qtbot, window, dock):
+    opened(qtbot, dock)
+    assert not dock.side.isVisible()
+    window.actions_.run("network.ab")
+    assert dock.side.isVisible()
+    press(qtbot, dock.side.buttons["1"])
+    assert dock.course.side == 1
+
+
+def test_another_network_is_told_and_the_experiment_can_be_opened_again(qtbot, window, dock):
+    opened(qtbot, dock)
+    window.commands.choose_network("three-blocks")
+    assert "another network" in dock.status.text()
+    assert not dock.train.isEnabled()
+    dock.pick.chosen.emit("corner")
+    qtbot.waitUntil(lambda: dock.course.state == "ready" and dock.course.present)
+    assert window.lab.document.scene.placed[0].at == (14, 14)
+
+
+def test_the_answer_of_the_head_is_shown_only_where_there_is_one(qtbot, make_window):
+    from shiftlab.engine.messages import HeadValues
+
+    window = make_window()
+    answer = window.column.answer
+    qtbot.waitUntil(lambda: window.bridge.shown is not None)
+    assert answer.height() == 0
+    window.column.show_heads([HeadValues(("cat", "dog"), (2.0, -1.0), (0.95, 0.05), (0.5, 0.5))])
+    assert answer.height() > 60
+    assert answer.accessibleDescription() == "cat 95%, dog 5%"
+    window.column.show_heads([None])
+    assert answer.height() == 0
