@@ -16,6 +16,7 @@ from shiftlab.network.weights import Network
 from shiftlab.opening import natural_size, opening_document
 from shiftlab.scene import path as ways
 from shiftlab.scene import patterns
+from shiftlab.scene.values import Background
 from shiftlab.ui import edits
 from shiftlab.ui.actions import Action
 from shiftlab.ui.bench.commands import BenchCommands
@@ -25,6 +26,7 @@ from shiftlab.ui.lessons.commands import LessonHost, lesson_actions
 from shiftlab.ui.measuring.commands import MeasuringCommands
 from shiftlab.ui.pathbar import whole_path
 from shiftlab.ui.player import SPEEDS, Player
+from shiftlab.ui.scenefields import GROUNDS
 from shiftlab.ui.settings import ThemeChoice
 from shiftlab.ui.tools import ToolName
 
@@ -225,13 +227,30 @@ class Commands(QObject):
             ),
             Action("scene.canvas-other", "Other size…", host.ask_canvas, "Scene/Canvas",
                    tooltip="A canvas of 16 to 512 px a side, not only square"),
-            Action("scene.grey", "Grey ground…", host.ask_grey, "Scene", tooltip="A uniform ground of any grey"),
+            *(
+                Action(f"scene.ground-{name}", f"Ground: {name}", lambda to=ground: self._set_ground(to),
+                       "Scene/Ground", tooltip=words,
+                       checked=lambda to=ground: self._document.scene.background == to)
+                for name, ground, words in GROUNDS
+            ),
+            Action("scene.grey", "Ground: another grey…", host.ask_grey, "Scene/Ground",
+                   tooltip="A uniform ground of any grey"),
+            Action("scene.ground-seed", "Ground: another seed", self._reseed_ground, "Scene/Ground",
+                   tooltip="Draw the noise or the texture anew",
+                   enabled=lambda: self._document.scene.background.kind in ("noise", "texture")),
             Action("scene.subpixel", "Sub-pixel positions", lambda: host.set_subpixel(not host.subpixel()), "Scene",
                    keys=("X",), tooltip="Let patterns stand between pixels", checked=host.subpixel),
             Action("scene.snap", "Snap to the stride", lambda: host.set_snapping(not host.snapping()), "Scene",
                    keys=("N",), tooltip="A drag goes in steps of the deepest stage's stride (or hold Shift)",
                    checked=host.snapping),
         )  # fmt: skip
+
+    def _set_ground(self, ground: Background) -> None:
+        self._lab.edit(lambda document: document.with_background(ground), "Ground")
+
+    def _reseed_ground(self) -> None:
+        ground = self._document.scene.background
+        self._set_ground(dataclasses.replace(ground, seed=ground.seed + 1))
 
     def _add(self, name: str) -> None:
         pattern, side = patterns.builtin(name), min(self._document.scene.size)

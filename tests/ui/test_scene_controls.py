@@ -14,6 +14,7 @@ from shiftlab.scene.path import Path
 from shiftlab.scene.patterns import builtin
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.translation import Displacement
+from shiftlab.scene.values import Background
 from shiftlab.ui import edits
 from shiftlab.ui.asking import canvas_size
 from shiftlab.ui.canvas import runs
@@ -70,9 +71,15 @@ def test_border_and_ground(window, qtbot):
     window.column.fields.ground.chosen.emit("noise")
     assert window.lab.document.scene.background.kind == "noise"
     assert window.column.fields.ground.text() == "noise"
+    window.actions_.run("scene.ground-seed")
+    assert window.lab.document.scene.background == Background("noise", grey=0.5, seed=1)
     window.canvas.nudge(0, 1)
     qtbot.waitUntil(lambda: window.bridge.shown.request.document is window.lab.document)
     assert window.sentence.sentence.headline.startswith("Not measured")
+    window.actions_.run("scene.ground-white")
+    assert window.lab.document.scene.background == window.lab.document.reference.background == Background(grey=1.0)
+    assert window.actions_["scene.ground-white"].isChecked()
+    assert not window.actions_["scene.ground-seed"].isEnabled()
 
 
 @pytest.mark.parametrize(
