@@ -46,10 +46,10 @@ def answer_height(head: HeadValues) -> float:
 def foot_words(head: HeadValues) -> str:
     """What the marks on the bars mean."""
     if not head.reference_probabilities:
-        return "dashed: chance"
+        return "Dashed: chance"
     best = max(range(len(head.reference_probabilities)), key=lambda index: head.reference_probabilities[index])
     share = head.reference_probabilities[best]
-    return f"dashed: chance. Upright mark: at the reference ({class_name(head, best)} {share:.1%})".replace("%", " %")
+    return f"Dashed: chance. Upright mark: at the reference ({class_name(head, best)}: {share:.1%})".replace("%", " %")
 
 
 def paint_answer(

@@ -276,10 +276,10 @@ def paint_probe(painter: QPainter, rect: Rect, model: ProbeModel, theme: Theme, 
         _paint_mark(painter, place, model)
         if sign:
             draw(painter, Rect(x - gap, top, gap, height), sign, "heading", theme.t2, "centre", strong=False)
-        room = width + gap - 6
+        room = min(width + gap - 6, rect.right - x)
         said = model.labels[index]
         if text_width(said, "meta") > room:
-            said = said.removeprefix("reference, ")
+            said = said.removeprefix("reference, ").removeprefix("what is ").removeprefix("what ")
         draw(painter, Rect(x, top + height + 6, room, 14), said, "meta", theme.t2)
         token = theme.broke if index == 2 and model.values[2] else theme.t1
         draw(painter, Rect(x, top + height + 21, room, 18), _amount(model.values[index]), "heading", token)

@@ -180,7 +180,7 @@ def test_the_axis_mark_is_within_the_errors(largest: float) -> None:
 def test_the_answer_shows_the_likeliest_and_says_a_tie() -> None:
     head = HeadValues(("cat", "dog"), (0.0, 0.0), (0.5, 0.5), (1.0, 0.0))
     assert tied(head)
-    assert "cat 100.0 %" in foot_words(head)
+    assert "(cat: 100.0 %)" in foot_words(head)
     many = HeadValues((), tuple(range(10)), tuple(index / 45 for index in range(10)), ())
     assert shown_classes(many) == (6, 7, 8, 9)
     assert not tied(many)
