@@ -130,9 +130,7 @@ class Still:
         self.plain, self.responded = self._plain.total, self._response.total
         self.shifted = Shifted(self.response, self.box)
         self.frame = Frame(self.response, self.box) if Frame.worth_while(self.box, reference.shape) else None
-        self.small = (
-            None if self.level or ring or reference.size > MOST else Small(reference, blank, self._blank.places)
-        )
+        self.small = None if self.level or ring or reference.size > MOST else Small(reference)
         self.even = self._even_ground()
         self._phases: OrderedDict[tuple[float, float], Ground] = OrderedDict()
         self._rims: dict[tuple[Pair, Rect, Rect | None], Energy] = {}
@@ -413,6 +411,9 @@ def grid_form(still: Still, present: Present, cells: tuple[float, float]) -> Gri
         return GridForm(LEFT_MAP, LEFT_MAP, LEFT_MAP, LEFT_MAP)
     if still.level and _inside(still, present, mask, shifts):
         return _unmasked(still, present, mask, shifts)
+    if still.small is not None and mask.valid is not None and not mask.valid.holds(present.box):
+        # it is going to be read as a whole, again and again
+        present = present._replace(now=np.ascontiguousarray(present.now))
     plain, responded = _energies(still, present, mask)
     found = [_candidate(still, present, by, mask, plain, responded) for by in shifts]
     best = min(range(len(found)), key=lambda index: _least(found[index].full))
@@ -531,7 +532,7 @@ def _apart(still: Still, present: Present, moved: Moved, by: Pair, mask: Mask) -
             rim = still.rim(by, mask)
             return Energy(apart + rim.full, apart + rim.valid)
     if still.small is not None:
-        return still.small.difference(present.now, present.box, by, mask)
+        return still.small.difference(present.now, by, mask)
     return still.less(present.now, present.box.join(moved.box).meet(mask.full), by, mask)
 
 
