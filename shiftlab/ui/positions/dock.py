@@ -318,7 +318,11 @@ class PositionDock(Themed, QWidget):
             self.maps[side].show_heat(heat, stale=stale)
             self.figures[side].setText(told)
             places = f"{len(found.rows) * len(found.cols):,} places"
-            patterns = f" × {found.images} test images" if question.tests == "drawn" else " of the pattern's centre"
+            patterns = (
+                f" × {found.images} test image{'' if found.images == 1 else 's'}"
+                if question.tests == "drawn"
+                else " of the pattern's centre"
+            )
             said = f"{places}{patterns}{' · stale' if stale else ''}"
         self.title.setText(said)
         self.title.setVisible(bool(count))
