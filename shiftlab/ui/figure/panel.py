@@ -32,6 +32,8 @@ Part = Literal["maps", "bar", "moved", "stayed"]
 PARTS: tuple[Part, ...] = ("maps", "bar", "moved", "stayed")
 """What changes during a drag, in the order in which it is drawn."""
 GAUGES: tuple[GaugeKind, ...] = ("moved", "stayed")
+LEAST_PLATE = 96
+"""Words on narrow tiles, those of a tall canvas, may reach over their edge."""
 MAPS_MARGIN, COLUMN_MARGIN = 5, 3
 """How far outlines reach over the maps at most."""
 
@@ -163,12 +165,18 @@ def paint_part(
     painter.restore()
 
 
+def _room_of_plate(mosaic: Rect) -> Rect:
+    return Rect(mosaic.x, mosaic.y, max(mosaic.width, LEAST_PLATE), mosaic.height)
+
+
 def part_rects(geometry: PanelGeometry) -> dict[Part, Rect]:
     """The rectangles that the parts keep to; none holds anything of another part, or of frame and head.
 
     Only in the narrow form can outlines of lit cells reach beyond the maps' rectangle.
     """
     maps = geometry.mosaic if geometry.spare is None else geometry.mosaic.united(geometry.spare)
+    if geometry.scroll_words and not geometry.column:
+        maps = maps.united(_room_of_plate(geometry.mosaic))
     bar = geometry.bar.grown(2)
     rects: dict[Part, Rect] = {
         "maps": maps.grown(COLUMN_MARGIN if geometry.column else MAPS_MARGIN),
@@ -289,8 +297,10 @@ def paint_maps(painter: QPainter, geometry: PanelGeometry, model: PanelModel, th
             if model.selected_label and width(named, "meta") + 12 <= geometry.spare.width:
                 text = named
             place = (geometry.spare.x, geometry.spare.y + 12)
+            room = max(geometry.spare.width, LEAST_PLATE)
+            within = Rect(geometry.spare.right - room, geometry.spare.y, room, geometry.spare.height)
             plate(
-                painter, text, place, geometry.spare, token=over.t1, ground=OVERLAY_PLATE, height=18, padding=6,
+                painter, text, place, within, token=over.t1, ground=OVERLAY_PLATE, height=18, padding=6,
                 strong=False,
             )  # fmt: skip
     for box in model.boxes:
@@ -303,8 +313,8 @@ def paint_maps(painter: QPainter, geometry: PanelGeometry, model: PanelModel, th
     if geometry.scroll_words and not geometry.column:
         place = (geometry.mosaic.right, geometry.mosaic.bottom)
         plate(
-            painter, geometry.scroll_words, place, geometry.mosaic, token=over.t1, ground=OVERLAY_PLATE, role="tick",
-            height=15, padding=5, strong=False,
+            painter, geometry.scroll_words, place, _room_of_plate(geometry.mosaic), token=over.t1, ground=OVERLAY_PLATE,
+            role="tick", height=15, padding=5, strong=False,
         )  # fmt: skip
     if model.plate_words:
         token = over.moved if model.picture is not None and model.picture.nothing else over.t1
