@@ -51,6 +51,7 @@ class Toolbar(Themed, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.menu_button = FlatButton("", "menu", "Menu  (F10)")
         self.menu_button.setAccessibleName("Menu")
+        self.menu_button.setShortcut("F10")
         self.menu_button.clicked.connect(self.open_menu)
         self.network = PickButton(
             "Network", network_choices, icon="network", framed=True, width=168, tooltip="The network that looks"

@@ -100,6 +100,14 @@ def test_every_control_has_a_name_and_a_tooltip(window):
     assert [f"{type(one).__name__} {one.objectName()}" for one in own if "qt_" not in one.objectName()] == []
 
 
+def test_f10_opens_the_menu(window, qtbot):
+    opened = []
+    window.toolbar.menu_button.clicked.disconnect()
+    window.toolbar.menu_button.clicked.connect(lambda: opened.append("menu"))
+    QTest.keyClick(window, Qt.Key.Key_F10)
+    qtbot.waitUntil(lambda: opened == ["menu"])
+
+
 def test_keys_switch_the_view(window):
     for key, view in (("2", "reference"), ("3", "changed"), ("4", "left"), ("1", "now")):
         QTest.keyClick(window, key)
