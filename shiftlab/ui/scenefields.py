@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
@@ -15,6 +15,9 @@ from shiftlab.ui.fields import NumberField, label
 from shiftlab.ui.lab import Lab
 
 LABELS, NARROW_LABELS = 82, 66
+PAUSE = 50
+"""Milliseconds between two showings during a drag: text fields are slow to paint, and the ladder and the canvas
+tell the place at once."""
 GROUNDS = (
     ("black", Background(grey=0.0), "Black"),
     ("grey", Background(grey=0.5), "A grey of 0.5"),
@@ -75,6 +78,12 @@ class SceneFields(QWidget):
         self.ground = PickButton(
             "Ground", ground_choices, label="ground", framed=True, width=132, tooltip="What lies under the patterns"
         )
+        self._late = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE)
+        self._pause.timeout.connect(self._catch_up)
+        lab.gesture_changed.connect(lambda _active: self._catch_up())
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._names: list[QLabel] = []
@@ -145,6 +154,21 @@ class SceneFields(QWidget):
         self._enter_subpixel(allow)
 
     def show_document(self, document: Document) -> None:
+        """Show the document's figures; during a drag not oftener than every `PAUSE`."""
+        if self._pause.isActive() and self._lab.gesture:
+            self._late = True
+            return
+        self._late = False
+        if self._lab.gesture:
+            self._pause.start()
+        self._show(document)
+
+    def _catch_up(self) -> None:
+        if self._late:
+            self._pause.stop()
+            self.show_document(self._lab.document)
+
+    def _show(self, document: Document) -> None:
         index = edits.lead(document)
         fields = (self.row, self.col, self.side, self.turn, self.contrast)
         for field in (*fields, self.flip, self.reference_row, self.reference_col):
