@@ -47,8 +47,8 @@ QUANTITIES: dict[Quantity, tuple[str, str]] = {
     "pairwise": ("Consistency, pairwise", "How often the answers here and at a place drawn at random agree"),
     "unit": ("A unit", "One channel or cell of any stage"),
 }
-TALL, SHORT = 330, 260
-"""Heights of one map, and of each of two."""
+WIDE, TALL, SHORT = 374, 330, 260
+"""Width of a map, height of one, and of each of two."""
 
 
 class PositionDock(Themed, QWidget):
@@ -117,7 +117,7 @@ class PositionDock(Themed, QWidget):
         across.addStretch(1)
         self.title = label("", "meta")
         self.names = tuple(label("", "heading") for _ in "AB")
-        self.maps = (HeatMap("Map of A over places", TALL), HeatMap("Map of B over places", SHORT))
+        self.maps = (HeatMap("Map of A over places", WIDE, TALL), HeatMap("Map of B over places", WIDE, SHORT))
         self.figures = tuple(label("", "meta") for _ in "AB")
         for one, words_ in zip(self.maps, self.figures, strict=True):
             one.pointed.connect(self._point)

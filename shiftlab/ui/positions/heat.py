@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QBrush, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shiftlab.ui.figure import words
@@ -210,13 +210,15 @@ class HeatMap(Themed, QWidget):
     pointed = Signal(object)
     pressed = Signal(object)
 
-    def __init__(self, name: str, height: int, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, width: int, height: int, parent: QWidget | None = None) -> None:
+        """As high as the map is in `width` x `height` px, whatever its own width is."""
         super().__init__(parent)
         self.setAccessibleName(name)
         self.heat: Heat | None = None
         self.stale = False
         self._place = Rect(0, 0, 1, 1)
-        self._most = height
+        # Not its present width: within a scroll area height and width would chase each other for ever.
+        self._most = (width, height)
         self.setFixedHeight(height)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -229,13 +231,12 @@ class HeatMap(Themed, QWidget):
 
     def set_most(self, height: int) -> None:
         """Be at most so high."""
-        self._most = height
+        self._most = (self._most[0], height)
         self._fit()
 
     def _fit(self) -> None:
-        """As high as the map is with this width."""
         if self.heat is not None:
-            rect = Rect(1, 1, self.width() - 2, self._most - 2)
+            rect = Rect(1, 1, self._most[0] - 2, self._most[1] - 2)
             self.setFixedHeight(round(map_rect(rect, self.heat).height) + 2)
 
     def cell_at(self, point: QPointF) -> tuple[int, int] | None:
@@ -257,15 +258,11 @@ class HeatMap(Themed, QWidget):
     def sizeHint(self) -> QSize:
         return QSize(360, self.height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.heat is None:
             return
         with QPainter(self) as painter:
-            rect = Rect(1, 1, self.width() - 2, self._most - 2)
+            rect = Rect(1, 1, self.width() - 2, self.height() - 2)
             self._place = paint_heat(painter, rect, self.heat, self.theme, opacity=0.5 if self.stale else 1.0)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

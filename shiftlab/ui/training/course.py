@@ -17,8 +17,9 @@ from shiftlab.scene.values import Background, Scene
 from shiftlab.ui.lab import Lab
 
 State = Literal["closed", "opening", "ready", "running", "paused", "done", "cancelled", "failed"]
-INTERVAL = 0.1
-"""Seconds between weights that are shown: the drag goes first."""
+INTERVAL, IN_GESTURE = 0.1, 0.4
+"""Seconds between weights that are shown, and in a drag, which goes first: with new weights nothing that is known
+of the maps can be used again."""
 
 
 class Learn(Protocol):
@@ -79,6 +80,7 @@ class Course(QObject):
         self.taught: Taught | None = None
         self.outcome: Outcome | None = None
         self.began = 0.0
+        self._last_shown = 0.0
         self._job: Job[Outcome] | None = None
         self._number = 0
         self._old: list[Job[Any]] = []
@@ -285,6 +287,10 @@ class Course(QObject):
         if number != self._number or self._closed or job is None:
             return
         report = job.latest
+        now = time.monotonic()
+        if report.outcome == "running" and self._lab.gesture and now - self._last_shown < IN_GESTURE:
+            return
+        self._last_shown = now
         if isinstance(report.step, Taught) and report.step is not self.taught:
             self.taught = report.step
             if not self._show(self.taught.weights):

@@ -14,7 +14,7 @@ from shiftlab.ui.fields import label
 from shiftlab.ui.positions.heat import Heat, HeatMap, Outlined
 from shiftlab.ui.theme import DARK
 
-SIDE = 132
+WIDE, HIGH = 176, 132
 TOUCHED = "Dashed: cells whose field met a training pixel."
 
 
@@ -30,8 +30,8 @@ class WeightsView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.now = HeatMap("Size of the dense weights by place", SIDE)
-        self.change = HeatMap("Change of the dense weights since the start, by place", SIDE)
+        self.now = HeatMap("Size of the dense weights by place", WIDE, HIGH)
+        self.change = HeatMap("Change of the dense weights since the start, by place", WIDE, HIGH)
         self.words = label("", "meta")
         self.words.setWordWrap(True)
         self._maps = QWidget()

@@ -81,7 +81,7 @@ class TestGeometry:
 
 class TestWidget:
     def test_a_cell_and_its_point_are_each_others_way_back(self, qtbot):
-        widget = HeatMap("Map", 330)
+        widget = HeatMap("Map", 375, 330)
         qtbot.addWidget(widget)
         widget.resize(375, 330)
         widget.show_heat(chance_heat(np.zeros((45, 45)), extent=(64, 64), first=(10, 10)))
@@ -92,7 +92,7 @@ class TestWidget:
         assert widget.cell_at(QPointF(370, 5)) is None
 
     def test_a_click_tells_the_cell(self, qtbot):
-        widget = HeatMap("Map", 330)
+        widget = HeatMap("Map", 375, 330)
         qtbot.addWidget(widget)
         widget.resize(375, 330)
         widget.show_heat(chance_heat(np.zeros((45, 45)), extent=(64, 64), first=(10, 10)))
@@ -103,7 +103,7 @@ class TestWidget:
         assert told.args == [(12, 30)]
 
     def test_without_a_map_nothing_happens(self, qtbot):
-        widget = HeatMap("Map", 100)
+        widget = HeatMap("Map", 100, 100)
         qtbot.addWidget(widget)
         widget.grab()
         assert widget.cell_at(QPointF(5, 5)) is None
