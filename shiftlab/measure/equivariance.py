@@ -138,8 +138,10 @@ class Comparison:
             that nothing needs to be looked at there.
         """
         known = seen or {}
+        integer = isinstance(displacement, Displacement) and displacement.integer
         return tuple(
-            self._measured(info, _named(now, info), displacement, _hull(known.get(info.name))) for info in self._stages
+            self._measured(info, _named(now, info), displacement, integer, _hull(known.get(info.name)))
+            for info in self._stages
         )
 
     def moved(
@@ -162,7 +164,12 @@ class Comparison:
         return next(info for info in self._stages if info.name == name)
 
     def _measured(
-        self, info: StageInfo, now: Array, displacement: Displacement | NoDisplacement, seen: Rect | None
+        self,
+        info: StageInfo,
+        now: Array,
+        displacement: Displacement | NoDisplacement,
+        integer: bool,
+        seen: Rect | None,
     ) -> StageMeasure:
         still = self._still[info.name]
         if isinstance(displacement, NoDisplacement) or info.stride is None:
@@ -170,10 +177,10 @@ class Comparison:
             none = Figure(None, displacement.reason) if isinstance(displacement, NoDisplacement) else NO_PLACES
             return StageMeasure(info.name, None, none, none, none, none, none, put.error, put.plain, put.cosine)
         cells = displacement.cells(info.stride)
-        present = present_map(still, now, seen, candidates(cells) if displacement.integer else ())
+        present = present_map(still, now, seen, candidates(cells) if integer else ())
         put = stayed_put(still, present)
-        on_grid = displacement.integer and cells[0].is_integer() and cells[1].is_integer()
-        if displacement.integer:
+        on_grid = integer and cells[0].is_integer() and cells[1].is_integer()
+        if integer:
             grid = grid_form(still, present, cells)
             not_a_ring = NOT_A_RING
         else:
@@ -182,7 +189,7 @@ class Comparison:
             grid = GridForm(none, none, none, none)
         fractional = not_a_ring
         if still.ring:
-            fractional = grid.full if on_grid else fractional_form(still, present, cells, displacement.integer)
+            fractional = grid.full if on_grid else fractional_form(still, present, cells, integer)
         return StageMeasure(
             name=info.name,
             on_grid=on_grid,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -136,6 +135,7 @@ class Still:
         self._rims: dict[tuple[Pair, Rect, Rect | None], Energy] = {}
         self._moved: dict[tuple[Pair, Mask], Moved] = {}
         self._grounds: dict[Mask, Energy] = {}
+        self._masks: dict[tuple[Pair, ...], tuple[Mask, bool]] = {}
 
     def moved_by(self, by: Pair, mask: Mask) -> Moved:
         """What moving by whole cells comes to under a mask; kept, since a drag comes back to it."""
@@ -159,6 +159,20 @@ class Still:
         if self.level:
             return Moved(box, free, plain, alone, alone)
         return Moved(box, free, plain, self.less(self.blank, box.meet(mask.full), by, mask), alone)
+
+    def mask(self, shifts: tuple[Pair, ...]) -> tuple[Mask, bool]:
+        """The one mask of all candidates, and whether the response moved by any of them lies in its valid cells."""
+        found = self._masks.get(shifts)
+        if found is None:
+            if len(self._masks) >= KEPT_SHIFTS:
+                self._masks.clear()
+            everywhere = whole(self.size)
+            full = everywhere if self.ring else kept(everywhere, shifts)
+            valid = None if self.inside is None else kept(self.inside, shifts)
+            # the first and the last of the shifts are the least and the largest
+            held = valid is None or all(valid.holds(self.box.moved(by)) for by in (shifts[0], shifts[-1]))
+            found = self._masks[shifts] = Mask(full, valid), held
+        return found
 
     def stays_whole(self, shifts: tuple[Pair, ...]) -> bool:
         """Whether the response is cut by no edge, nor parted by that of a ring, wherever `shifts` move it."""
@@ -406,10 +420,10 @@ def _common(still: Still, present: Present) -> float:
 def grid_form(still: Still, present: Present, cells: tuple[float, float]) -> GridForm:
     """The least error over floor and ceil of the shift in cells, all over one mask."""
     shifts = candidates(cells)
-    mask = _mask(still.size, still.ring, still.inside, shifts)
+    mask, held = still.mask(shifts)
     if mask.full.empty:
         return GridForm(LEFT_MAP, LEFT_MAP, LEFT_MAP, LEFT_MAP)
-    if still.level and _inside(still, present, mask, shifts):
+    if still.level and held and (mask.valid is None or mask.valid.holds(present.box)):
         return _unmasked(still, present, mask, shifts)
     if still.small is not None and mask.valid is not None and not mask.valid.holds(present.box):
         # it is going to be read as a whole, again and again
@@ -427,26 +441,6 @@ def grid_form(still: Still, present: Present, cells: tuple[float, float]) -> Gri
         figure(min((one.plain for one in found), key=_least)),
         NO_ERROR if chosen.share is None else figure(chosen.share),
         shifts[best],
-    )
-
-
-@lru_cache(maxsize=4096)
-def _mask(size: Pair, ring: bool, inside: Rect | None, shifts: tuple[Pair, ...]) -> Mask:
-    """The one mask of all candidates."""
-    everywhere = whole(size)
-    full = everywhere if ring else kept(everywhere, shifts)
-    return Mask(full, None if inside is None else kept(inside, shifts))
-
-
-def _inside(still: Still, present: Present, mask: Mask, shifts: tuple[Pair, ...]) -> bool:
-    """Whether all that responds, now and at the reference moved along, lies in the valid cells."""
-    if mask.valid is None:
-        return True
-    # the first and the last of the shifts are the least and the largest
-    return (
-        mask.valid.holds(present.box)
-        and mask.valid.holds(still.box.moved(shifts[0]))
-        and mask.valid.holds(still.box.moved(shifts[-1]))
     )
 
 

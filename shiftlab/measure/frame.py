@@ -50,6 +50,7 @@ class Frame:
         reference[:, down : down + bottom - top, across : across + right - left] = response[:, *box.slices]
         self._reference, self._flat = reference.ravel(), self._present.ravel()
         self._rest = np.empty_like(self._flat)
+        self._count = len(self._flat)
         self._where: tuple[int, int, int, int] | None = None
         self._by: Pair = (0, 0)
         self.values: Array = self._present
@@ -91,9 +92,11 @@ class Frame:
         offset = self._offset(by)
         if offset is None:
             return None
+        if not offset:
+            return float(np.dot(self._flat, self._reference))
         if offset < 0:
             return float(np.dot(self._flat[:offset], self._reference[-offset:]))
-        return float(np.dot(self._flat[offset:], self._reference[: len(self._flat) - offset]))
+        return float(np.dot(self._flat[offset:], self._reference[: self._count - offset]))
 
     def difference(self, by: Pair) -> float | None:
         """Squared norm of the present response less the reference's moved `by`, none of which may leave the map.
@@ -111,7 +114,7 @@ class Frame:
         if offset < 0:
             rest[:offset] -= self._reference[-offset:]
         else:
-            rest[offset:] -= self._reference[: len(rest) - offset]
+            rest[offset:] -= self._reference[: self._count - offset]
         return float(np.dot(rest, rest))
 
     def _offset(self, by: Pair) -> int | None:

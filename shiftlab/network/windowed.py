@@ -307,5 +307,5 @@ class WindowedForward:
 
 def _area(row: Line, col: Line) -> Area:
     """What changes where two lines cross."""
-    top, left = row.changed[0], col.changed[0]
-    return Area(top, left, row.changed[1] - top, col.changed[1] - left)
+    (top, bottom), (left, right) = row.changed, col.changed
+    return Area(top, left, bottom - top, right - left)
