@@ -23,9 +23,10 @@ import msgspec
 import numpy as np
 
 from shiftlab.measure.energy import Array, error, tolerance_of
-from shiftlab.measure.forms import NO_INSIDE, GridForm, Still, fractional_form, grid_form, present_map
+from shiftlab.measure.forms import NO_INSIDE, GridForm, fractional_form, grid_form, present_map
 from shiftlab.measure.masks import Rect, untouched
 from shiftlab.measure.moving import as_map, moved
+from shiftlab.measure.still import Still
 from shiftlab.measure.values import Cause, Figure, StageMeasure
 from shiftlab.network.geometry import CANVAS
 from shiftlab.network.info import StageInfo

@@ -22,9 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftlab.measure.energy import Array, error
-from shiftlab.measure.forms import GridForm, Still, fractional_form, grid_form, present_map, stayed_put
+from shiftlab.measure.forms import GridForm, fractional_form, grid_form, present_map, stayed_put
 from shiftlab.measure.masks import Rect, candidates, fields_inside, kept, seamless, whole
 from shiftlab.measure.moving import as_map, moved
+from shiftlab.measure.still import Still
 from shiftlab.measure.values import Figure, StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.network.spec import Pair
