@@ -139,15 +139,15 @@ def mosaic_layout(
     if not scale > 0:
         raise ValueError(f"scale must be positive, not {scale}")
     room = (int(available[0]), int(available[1]))
-    box = _box(channels, room, tile, boxes)
-    most_columns, most_rows = _capacity(room, box)
+    box = _box(channels, room, tile, boxes, canvas, scale)
+    most_columns, most_rows = _capacity(room, box, canvas, scale)
     columns = min(channels, _columns(channels, most_columns, most_rows))
     needed = -(-channels // columns)
     rows = min(needed, most_rows)
     first_row = max(0, min(first // columns, needed - rows))
     first = first_row * columns
     count = min(rows * columns, channels - first)
-    size_of_tile = tile_size(canvas, max(1, int(box * scale)))
+    size_of_tile = _device_tile(canvas, box, scale)
     gap = max(1, round(gap_of(box) * scale))
     size = (
         columns * size_of_tile[1] + (columns - 1) * gap,
@@ -158,21 +158,40 @@ def mosaic_layout(
     )
 
 
-def _capacity(room: tuple[int, int], box: int) -> tuple[int, int]:
-    """(columns, rows) of boxes that fit, at least one each."""
+def _device_tile(canvas: tuple[int, int], box: int, scale: float) -> tuple[int, int]:
+    """(rows, cols) of a tile in device pixels."""
+    return tile_size(canvas, max(1, int(box * scale)))
+
+
+def _capacity(room: tuple[int, int], box: int, canvas: tuple[int, int], scale: float) -> tuple[int, int]:
+    """(columns, rows) of tiles that fit, at least one each: of the tiles as they are, not of their boxes."""
     gap = gap_of(box)
-    return max(1, (room[0] + gap) // (box + gap)), max(1, (room[1] + gap) // (box + gap))
+    height, width = (side / scale for side in _device_tile(canvas, box, scale))
+    # The hair keeps a row that fits exactly where the scale is no whole number.
+    columns, rows = ((room[0] + gap) / (width + gap) + 1e-9, (room[1] + gap) / (height + gap) + 1e-9)
+    return max(1, int(columns)), max(1, int(rows))
 
 
-def _box(channels: int, room: tuple[int, int], asked: int | None, boxes: tuple[int, ...]) -> int:
-    fitting = [box for box in boxes if box <= room[0] and box <= room[1]] or [boxes[-1]]
+def _box(
+    channels: int,
+    room: tuple[int, int],
+    asked: int | None,
+    boxes: tuple[int, ...],
+    canvas: tuple[int, int],
+    scale: float,
+) -> int:
+    fitting = [box for box in boxes if _fits(_device_tile(canvas, box, scale), room, scale)] or [boxes[-1]]
     if asked is not None:
         return next((box for box in fitting if box <= asked), fitting[-1])
     for box in fitting:
-        columns, rows = _capacity(room, box)
+        columns, rows = _capacity(room, box, canvas, scale)
         if channels <= columns * rows:
             return box
     return fitting[-1]
+
+
+def _fits(tile: tuple[int, int], room: tuple[int, int], scale: float) -> bool:
+    return tile[1] <= room[0] * scale and tile[0] <= room[1] * scale
 
 
 def _columns(channels: int, most: int, rows: int) -> int:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shiftlab.picture.layout import mosaic_layout, tile_size
+from shiftlab.picture.layout import gap_of, mosaic_layout, tile_size
 
 PANEL = (264, 132)
 
@@ -39,6 +39,34 @@ def test_eight_channels_measure_what_the_look_says():
 
 def test_the_spare_half_holds_the_selected_channel_at_128():
     assert mosaic_layout(16, PANEL).spare == (136, 0, 128, 128)
+
+
+@pytest.mark.parametrize(
+    ("canvas", "room", "tile", "grid", "box"),
+    [
+        ((48, 96), PANEL, None, (2, 4), 64),  # tiles of 48 x 24
+        ((96, 48), PANEL, None, (4, 2), 64),  # tiles of 24 x 48
+        ((48, 96), PANEL, 128, (2, 2), 128),  # tiles of 96 x 48: two above one another
+        ((96, 48), PANEL, 128, (5, 1), 128),  # tiles of 48 x 96: five side by side
+        ((48, 96), (264, 198), None, (2, 4), 128),
+        ((96, 48), (264, 198), None, (4, 2), 128),
+    ],
+)
+def test_tiles_that_are_not_square_stand_as_close_as_square_ones(canvas, room, tile, grid, box):
+    layout = mosaic_layout(8, room, tile, canvas=canvas)
+    assert ((layout.columns, layout.rows), layout.box) == (grid, box)
+    assert layout.count == min(8, grid[0] * grid[1])
+
+
+@pytest.mark.parametrize("canvas", [(48, 96), (96, 48), (32, 256), (256, 32)])
+@pytest.mark.parametrize("tile", [16, 32, 64, 128])
+@pytest.mark.parametrize("scale", [1.0, 1.25, 2.0])
+def test_no_row_and_no_column_more_would_fit(canvas, tile, scale):
+    layout = mosaic_layout(9000, PANEL, tile, canvas=canvas, scale=scale)
+    assert layout.scrolls
+    gap = gap_of(layout.box) * scale
+    for side, count, room in zip(layout.tile[::-1], (layout.columns, layout.rows), PANEL, strict=True):
+        assert (count + 1) * side + count * gap > room * scale
 
 
 def test_scrolling_shows_whole_rows_and_never_an_empty_one():
