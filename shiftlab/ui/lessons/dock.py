@@ -13,6 +13,7 @@ from shiftlab.ui.controls import ARROWS, FlatButton
 from shiftlab.ui.fields import label
 from shiftlab.ui.lessons import library
 from shiftlab.ui.lessons.library import Entry
+from shiftlab.ui.lessons.manual import show_manual
 from shiftlab.ui.lessons.prose import Paragraph, Prose
 from shiftlab.ui.lessons.rows import LessonRow
 from shiftlab.ui.lessons.tutor import Tutor
@@ -57,6 +58,8 @@ class LessonsDock(Themed, QWidget):
         self.complaint = Prose()
         self.open_button = FlatButton("Open a lesson…", "", "A Markdown file of your own; its folder is listed here")
         self.open_button.clicked.connect(self.open_dialog)
+        self.manual_button = FlatButton("How to write one", "", "The format of a lesson, with all settings and checks")
+        self.manual_button.clicked.connect(lambda: show_manual(self))
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 0, 8, 12)
@@ -65,6 +68,7 @@ class LessonsDock(Themed, QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 0, 0, 0)
         foot.addWidget(self.open_button)
+        foot.addWidget(self.manual_button)
         foot.addStretch(1)
         column.addLayout(foot)
         column.addWidget(self.complaint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog, QTextBrowser
 
 from shiftlab.ui.lessons.rows import LessonRow
 from shiftlab.ui.settings import Settings
@@ -271,3 +271,14 @@ def test_every_part_follows_the_theme(opened):
     card = window.docks.card
     for part in (card, card.text, card.seen, card.progress, card.next, *window.docks.lessons().rows.values()):
         assert part.theme is LIGHT
+
+
+def test_the_manual_can_be_read_beside(window):
+    lessons = window.docks.lessons()
+    click(lessons.manual_button)
+    manual = next(one for one in window.findChildren(QDialog) if one.windowTitle() == "How a lesson is written")
+    assert manual.isVisible()
+    text = manual.findChild(QTextBrowser).toPlainText()
+    assert "no multiple of 2" in text
+    assert "Press the right arrow key once." in text
+    manual.close()
