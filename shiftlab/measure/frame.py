@@ -104,7 +104,10 @@ class Frame:
         None where the frame is too narrow for this.
         """
         offset = self._offset(by)
-        if offset is None:
+        # what leaves the frame would be missing from the sum
+        if offset is None or any(
+            abs(to - here) > margin for to, here, margin in zip(by, self._by, self._margins, strict=True)
+        ):
             return None
         if not offset:
             rest = np.subtract(self._flat, self._reference, out=self._rest)

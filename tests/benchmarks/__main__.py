@@ -62,8 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{name} ...\n")
         sys.stderr.flush()
         rows += collect(name)
-    held = sum(row.holds for row in rows)
-    sys.stdout.write(f"{table(rows)}\n{held} of {len(rows)} hold · {machine()}\n")
+    asked = [row for row in rows if row.reach is not None]
+    held = sum(row.holds is True for row in asked)
+    sys.stdout.write(f"{table(rows)}\n{held} of {len(asked)} hold · {machine()}\n")
     if options.json is not None:
         options.json.write_text(json.dumps([row.record for row in rows], indent=2, ensure_ascii=False) + "\n")
     return 0

@@ -35,7 +35,7 @@ class Case:
     padding: PaddingMode
     size: int
     shifts: tuple[Position, ...]
-    reach: float = 1.0
+    reach: float | None = 1.0
     note: str = ""
 
 
@@ -45,8 +45,10 @@ FRACTIONS: tuple[Position, ...] = tuple((0.1 * n, 1 - 0.3 * n) for n in range(1,
 CASES = (
     Case("wrapped, circular, 34 px pattern", "wrap", "circular", 34, WHOLE),
     Case("zero border and padding, 34 px pattern", "zero", "zeros", 34, WHOLE),
-    Case("120 px pattern", "wrap", "circular", 120, WHOLE, 3.0, "stress: nothing is left out"),
-    Case("every shift a new fraction", "wrap", "circular", 34, FRACTIONS, 3.0, "stress: the image rings everywhere"),
+    Case("120 px pattern", "wrap", "circular", 120, WHOLE, None, "information: nothing is left out"),
+    Case(
+        "every shift a new fraction", "wrap", "circular", 34, FRACTIONS, None, "information: the image rings everywhere"
+    ),
 )
 
 

@@ -14,6 +14,7 @@ def test_a_row_holds_on_its_side_of_the_reach():
     assert Row("a", 30, 25, at_most=False).holds
     assert not Row("a", 20, 25, at_most=False).holds
     assert not Row("a", None, 1).holds
+    assert Row("a", 1.6, None).holds is None
 
 
 def test_a_row_as_json_and_as_print():
@@ -21,6 +22,8 @@ def test_a_row_as_json_and_as_print():
     assert row.record == {"what": "drag", "measured": 26.04, "reach": ">= 25×", "holds": True}
     assert row.cells == ("drag", "26×", "≥ 25×", "yes")
     assert Row("sweep", 2560.4, 2500, at_most=False).cells[1] == "2,560×"
+    assert Row("for information", 1.6, None).cells[1:] == ("1.6×", "–", "–")
+    assert Row("for information", 1.6, None).record["reach"] is None
     assert Row("stall", 83.21, 100, unit="ms").cells[1:3] == ("83.2 ms", "≤ 100 ms")
 
 

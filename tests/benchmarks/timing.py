@@ -19,20 +19,23 @@ class Row:
     ----------
     what : what was compared
     measured : the figure, or None where it could not be taken (`note` says why)
-    reach : what it should be
+    reach : what it should be; None for information, which is asked of nothing and counted nowhere
     at_most : whether smaller is better
     unit, note : for the eye
     """
 
     what: str
     measured: float | None
-    reach: float
+    reach: float | None
     at_most: bool = True
     unit: Unit = "×"
     note: str = ""
 
     @property
-    def holds(self) -> bool:
+    def holds(self) -> bool | None:
+        """Whether the reach is met; None where there is none."""
+        if self.reach is None:
+            return None
         if self.measured is None:
             return False
         return self.measured <= self.reach if self.at_most else self.measured >= self.reach
@@ -44,7 +47,7 @@ class Row:
         record: dict[str, Any] = {
             "what": self.what,
             "measured": self.measured,
-            "reach": f"{sign} {self.reach:g} {self.unit}".replace(" ×", "×"),
+            "reach": None if self.reach is None else f"{sign} {self.reach:g} {self.unit}".replace(" ×", "×"),
             "holds": self.holds,
         }
         return record | ({"note": self.note} if self.note else {})
@@ -60,8 +63,8 @@ class Row:
         return (
             words,
             measured,
-            f"{'≤' if self.at_most else '≥'} {self.reach:g}{space}{self.unit}",
-            ("yes" if self.holds else "NO"),
+            "–" if self.reach is None else f"{'≤' if self.at_most else '≥'} {self.reach:g}{space}{self.unit}",
+            {True: "yes", False: "NO", None: "–"}[self.holds],
         )
 
 
