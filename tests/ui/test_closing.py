@@ -120,7 +120,7 @@ def test_a_missing_library_is_named_with_its_package(monkeypatch, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the memory in use from /proc")
 def test_four_hundred_windows_leave_nothing_behind(qapp, settings):
     def cycle() -> None:
