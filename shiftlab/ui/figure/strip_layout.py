@@ -307,12 +307,14 @@ def _worth(groups: tuple[_Group, ...], width: float, tiles: _Tiles, made: StripL
     """
     sizes: list[float] = []
     lacks = 0.0
+    # A tile that is half as wide as high has the area of a square one of 0.7 the side.
+    narrowness = math.log2(min(tiles.canvas) / max(tiles.canvas)) / 2
     for group in groups:
         if group.panel is None or not _counts(group.panel):
             continue
         layout = tiles.layout(group.panel)
         lacks += 1 - layout.count / layout.total if layout.scrolls else 0.0
-        sizes.append(math.log2(layout.box))
+        sizes.append(math.log2(layout.box) + narrowness)
     over = math.log2(max(made.size[1] / max(height, 1.0), 1.0))
     worth = -over - max(PANEL_WIDTH - width, 0) / 200 - lacks / len(groups)
     if sizes:

@@ -13,7 +13,15 @@ from shiftlab.network.geometry import stages
 from shiftlab.network.info import StageInfo
 from shiftlab.network.spec import Activation, Conv, MaxPool, NetworkSpec
 from shiftlab.ui.figure.pair_layout import pair_layout, paired
-from shiftlab.ui.figure.panel_geometry import LEAST_WIDTH, OVERHANG, PANEL_HEIGHT, PANEL_WIDTH
+from shiftlab.ui.figure.panel_geometry import (
+    BELOW_MOSAIC,
+    LEAST_WIDTH,
+    MOSAIC_TOP,
+    OVERHANG,
+    PANEL_HEIGHT,
+    PANEL_WIDTH,
+    panel_geometry,
+)
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.strip_layout import (
     MANY,
@@ -139,6 +147,18 @@ def test_beside_a_dock_two_panels_stand_in_a_row() -> None:
     layout = strip_layout(preset_stages("three-blocks"), (616, 764), (64, 64))
     assert max(map(len, rows_of(layout))) == 2
     assert layout.boxes[1].rect.x - layout.boxes[0].rect.right == 16
+
+
+@pytest.mark.parametrize("canvas", [(48, 96), (96, 48)])
+def test_a_canvas_twice_as_wide_as_high_fills_its_panels(canvas: tuple[int, int]) -> None:
+    spec = presets.preset("three-blocks")
+    infos = stages(spec, canvas)
+    layout = strip_layout(infos, (952, 764), canvas)
+    for box, info in zip(layout.boxes, infos, strict=True):
+        geometry = panel_geometry(box.rect, info, canvas)
+        assert geometry.layout.tile == canvas, "one pixel for each of the canvas"
+        assert not geometry.layout.scrolls
+        assert geometry.mosaic.height > 0.9 * (box.rect.height - MOSAIC_TOP - BELOW_MOSAIC)
 
 
 def test_a_large_window_shows_large_tiles() -> None:
