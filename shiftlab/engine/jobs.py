@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 import math
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -27,6 +29,9 @@ WATCH = 1.0
 """Seconds between looks at whether the main thread is still there, while paused."""
 INTERVAL = 1 / 60
 """Seconds between two reports: more of them nobody could see."""
+
+NICE = 5
+"""By how much a job gives way to the window and to what computes for it: a drag goes first."""
 
 Outcome = Literal["running", "paused", "done", "cancelled", "failed"]
 
@@ -59,6 +64,17 @@ class Report(Generic[Result]):
         """The last step where it is a Progress, or has one as its `progress`."""
         found = self.step if isinstance(self.step, Progress) else getattr(self.step, "progress", None)
         return found if isinstance(found, Progress) else None
+
+
+def step_back() -> None:
+    """Let this thread give way to the others of the process; nothing where threads have no priority of their own."""
+    if sys.platform != "linux":
+        return
+    thread = threading.get_native_id()
+    try:
+        os.setpriority(os.PRIO_PROCESS, thread, min(os.getpriority(os.PRIO_PROCESS, thread) + NICE, 19))
+    except OSError as error:
+        log.info("a job keeps its priority: %s", error)
 
 
 class Job(Generic[Result]):
@@ -146,6 +162,7 @@ class Job(Generic[Result]):
     def _run(self) -> None:
         steps: Steps[Result] | None = None
         try:
+            step_back()
             pin_thread()
             steps = self._make()
             # Making it may just have imported torch.

@@ -1,10 +1,12 @@
 """Jobs: progress, pause and step, cancelling, failure, with generators that hold a lock."""
 
+import os
+import sys
 import threading
 
 import pytest
 
-from shiftlab.engine.jobs import Job
+from shiftlab.engine.jobs import NICE, Job
 from shiftlab.engine.messages import Progress
 
 PATIENCE = 10
@@ -159,3 +161,17 @@ def test_a_report_that_cannot_be_delivered_does_not_end_the_job(caplog):
     assert job.join(PATIENCE)
     assert job.latest.outcome == "done"
     assert "the dock is gone" in caplog.text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux alone")
+def test_a_job_gives_way_to_the_other_threads():
+    found = []
+
+    def steps():
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        yield None
+
+    job = Job(steps, lambda _report: None)
+    assert job.join(10)
+    mine = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert found == [min(mine + NICE, 19)]
