@@ -9,7 +9,7 @@ from shiftlab.measure.cause import first_break, total_error
 from shiftlab.measure.values import Cause, Figure, StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.network.spec import Pair
-from shiftlab.scene.translation import Displacement, NoDisplacement
+from shiftlab.scene.translation import APART, OVER_GROUND, Displacement, NoDisplacement
 
 MOVED_ALONG = (
     "Moved along (equivariance). A is the map now, B the map at the reference moved along by the shift. "
@@ -35,6 +35,12 @@ CAUSES = {
     "aliasing": "The shift is a part of a pixel, and the layer makes detail finer than its grid can carry.",
     "position": "The head has other weights at other places.",
 }
+
+ADVICE = {
+    APART: "Go back to the reference and select all to move them together.",
+    OVER_GROUND: "Choose a uniform ground to measure it.",
+}
+"""What makes a displacement measurable again."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ def break_sentence(
         For saying where a ring has its seam.
     """
     if isinstance(displacement, NoDisplacement):
-        return Sentence(f"Not measured: {displacement.reason}.")
+        return Sentence(f"Not measured: {displacement.reason}.", ADVICE.get(displacement.reason, ""))
     if displacement.zero:
         return Sentence("Nothing has moved yet.", "Drag the pattern to see what moves with it.")
     name = first_break(measures)

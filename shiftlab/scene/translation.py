@@ -35,6 +35,8 @@ class NoDisplacement:
     reason: str
 
 
+APART = "the patterns moved apart"
+OVER_GROUND = "the object moved alone over its background"
 ROUNDING = 1e-9
 
 
@@ -66,9 +68,9 @@ def displacement(present: Scene, reference: Scene) -> Displacement | NoDisplacem
         vectors.append(by)
     first = vectors[0]
     if any(abs(by[0] - first[0]) > ROUNDING or abs(by[1] - first[1]) > ROUNDING for by in vectors):
-        return NoDisplacement("the patterns moved apart")
+        return NoDisplacement(APART)
     if first != (0, 0) and not present.background.uniform:
-        return NoDisplacement("the object moved alone over its background")
+        return NoDisplacement(OVER_GROUND)
     return Displacement(_clean(first[0]), _clean(first[1]))
 
 

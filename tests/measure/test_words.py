@@ -74,7 +74,23 @@ def test_nothing_moved_and_no_displacement() -> None:
     assert blocks((0, 0)).headline == "Nothing has moved yet."
     textured = dataclasses.replace(w.cat(), background=Background("noise", 0.5, 1))
     found = said(w.network(w.conv()), textured, (0, 3))
-    assert found == Sentence("Not measured: the object moved alone over its background.")
+    assert found == Sentence(
+        "Not measured: the object moved alone over its background.", "Choose a uniform ground to measure it."
+    )
+    assert "uniform" not in blocks((0, 3)).rest
+
+
+def test_patterns_that_moved_apart_are_told_how_to_move_together() -> None:
+    one = w.cat(at=(12, 10))
+    both = dataclasses.replace(one, placed=(*one.placed, Placed(w.builtin("cat"), (20, 20), 8)))
+    network = w.network(w.conv())
+    apart = both.moved((0, 3), frozenset({0}))
+    infos, measures = measure_pair(network, apart, both)
+    found = break_sentence(infos, measures, displacement(apart, both))
+    assert found == Sentence(
+        "Not measured: the patterns moved apart.", "Go back to the reference and select all to move them together."
+    )
+    assert said(network, both, (0, 3)).headline == "Every stage moved along exactly.", "the advice helps"
 
 
 def test_other_causes() -> None:
