@@ -5,6 +5,7 @@ In the dark and light theme it is composed like the window, in the print theme l
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping
 
@@ -94,6 +95,9 @@ class _Page:
             if len(snapshot.sides) == 2
             else break_sentence(self.stages[0], snapshot.sides[0].measures, self.by, document.scene.size)
         )
+        if isinstance(self.by, NoDisplacement) or self.by.zero:
+            # What to do next is for who sits at the window, not for who reads a figure.
+            self.sentence = dataclasses.replace(self.sentence, rest="")
         pin = document.lenses.pin
         self.boxes = {} if pin is None else pinned_boxes(document, pin)
         self.ladder: LadderModel | None = ladder(self.stages[0], self.by)

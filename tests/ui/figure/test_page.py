@@ -18,7 +18,7 @@ from shiftlab.network.geometry import stages
 from shiftlab.network.weights import Network
 from shiftlab.opening import opening_document
 from shiftlab.scene.values import Background
-from shiftlab.ui.figure import page_words
+from shiftlab.ui.figure import page, page_words
 from shiftlab.ui.figure.page import picture_requests, render_figure
 from shiftlab.ui.figure.page_layout import Stages, page_layout
 from shiftlab.ui.theme import DARK, LIGHT, PRINT, THEMES, Theme, luts
@@ -78,6 +78,24 @@ def test_the_first_break_is_marked_in_its_colour_and_nothing_is_where_all_is_exa
 
     assert broke_pixels((32, 40)) == 0
     assert broke_pixels((32, 35)) > 1500
+
+
+def test_a_figure_gives_no_advice(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it says where nothing moved, and where no displacement is defined, ends with that."""
+    said: list[str] = []
+
+    def caught(_painter: object, _rect: object, sentence: object, _theme: object) -> None:
+        said.append(str(sentence))
+
+    monkeypatch.setattr(page, "paint_headline", caught)
+    for document in (
+        opening_document(),
+        opening_document(background=Background("noise", 0.5), to=(32, 35)),
+        opening_document(to=(32, 35)),
+    ):
+        render_figure(document, answered(backend, document, DARK), DARK)
+    assert said[:2] == ["Nothing has moved yet.", "Not measured: the object moved alone over its background."]
+    assert said[2].endswith("At 2 or 4 px it moves along exactly.")
 
 
 def test_two_networks_are_compared_side_by_side(backend: Backend) -> None:
