@@ -55,6 +55,9 @@ class Sentence:
         return f"{self.headline} {self.rest}".strip()
 
 
+EXACT = Sentence("Every stage moved along exactly.")
+
+
 def number(value: float) -> str:
     """A figure as short as it can be, with a true minus: 3, 0.375, −1.5."""
     return f"{round(value, 4):g}".replace("-", "−")
@@ -104,10 +107,8 @@ def break_sentence(
     canvas : (rows, cols), optional
         For saying where a ring has its seam.
     """
-    if isinstance(displacement, NoDisplacement):
-        return Sentence(f"Not measured: {displacement.reason}.", ADVICE.get(displacement.reason, ""))
-    if displacement.zero:
-        return Sentence("Nothing has moved yet.", "Drag the pattern to see what moves with it.")
+    if isinstance(displacement, NoDisplacement) or displacement.zero:
+        return _unmoved(displacement)
     name = first_break(measures)
     if name is None:
         return _unbroken(measures)
@@ -123,6 +124,12 @@ def break_sentence(
     return Sentence(f"{opening} {headline}", rest, breaks=True)
 
 
+def _unmoved(displacement: Displacement | NoDisplacement) -> Sentence:
+    if isinstance(displacement, NoDisplacement):
+        return Sentence(f"Not measured: {displacement.reason}.", ADVICE.get(displacement.reason, ""))
+    return Sentence("Nothing has moved yet.", "Drag the pattern to see what moves with it.")
+
+
 def _unbroken(measures: Sequence[StageMeasure]) -> Sentence:
     placed = [one for one in measures if one.on_grid is not None]
     known = [one for one in placed if total_error(one).value is not None]
@@ -132,7 +139,7 @@ def _unbroken(measures: Sequence[StageMeasure]) -> Sentence:
     if len(known) < len(placed):
         silent = next(one for one in placed if total_error(one).value is None)
         return Sentence("Every stage that can be measured moved along exactly.", f"{silent.name}: {_reason(silent)}.")
-    return Sentence("Every stage moved along exactly.")
+    return EXACT
 
 
 def _reason(measure: StageMeasure) -> str:
@@ -213,17 +220,24 @@ def _shift(displacement: Displacement) -> str:
     return f"{number(displacement.rows)}, {number(displacement.cols)}"
 
 
-def pair_sentence(a: Sequence[StageMeasure], b: Sequence[StageMeasure]) -> Sentence:
+def pair_sentence(
+    a: Sequence[StageMeasure], b: Sequence[StageMeasure], displacement: Displacement | NoDisplacement
+) -> Sentence:
     """Two networks under one shift: which stage of each breaks first, and by how much."""
+    if isinstance(displacement, NoDisplacement) or displacement.zero:
+        return _unmoved(displacement)
     first, second = _broken(a), _broken(b)
     if first is None and second is None:
-        return Sentence("Every stage of A and of B moved along exactly.")
+        whole = _unbroken(a), _unbroken(b)
+        if whole == (EXACT, EXACT):
+            return Sentence("Every stage of A and of B moved along exactly.")
+        return whole[0] if whole[0] == whole[1] else Sentence(f"A: {whole[0]}", f"B: {whole[1]}")
     if first is None or second is None:
         name, (stage, value) = ("B", second) if second is not None else ("A", first or ("", ""))
-        other = "A" if name == "B" else "B"
+        other, rest = ("A", _unbroken(a)) if name == "B" else ("B", _unbroken(b))
         return Sentence(
             f"{stage} of {name} is the first that breaks, {value}.",
-            f"Every stage of {other} moved along exactly.",
+            f"Every stage of {other} moved along exactly." if rest == EXACT else f"{other}: {rest}",
             breaks=True,
         )
     return Sentence(f"Both break: {first[0]} of A is {first[1]}, {second[0]} of B {second[1]}.", breaks=True)

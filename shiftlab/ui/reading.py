@@ -66,7 +66,7 @@ def _sentence(snapshot: Snapshot) -> Sentence:
         return Sentence("")
     first, *others = sides
     if others:
-        return pair_sentence(first.measures, others[0].measures)
+        return pair_sentence(first.measures, others[0].measures, document.displacement)
     return break_sentence(first.stages, first.measures, document.displacement, document.scene.size)
 
 

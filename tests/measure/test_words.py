@@ -137,12 +137,30 @@ def test_two_networks() -> None:
         measure_pair(w.network(w.conv(), w.relu(), *layers), scene, reference)[1]
         for layers in ([w.pool()], [w.blur()], [])
     )
-    both = pair_sentence(pool, blur)
+    by = displacement(scene, reference)
+    both = pair_sentence(pool, blur, by)
     values = [one[-1].equivariance.value for one in (pool, blur)]
     assert str(both) == f"Both break: pool1 of A is off {values[0]:.2f}, blur1 of B off {values[1]:.2f}."
-    assert pair_sentence(none, none).headline == "Every stage of A and of B moved along exactly."
-    assert pair_sentence(none, pool).headline == f"pool1 of B is the first that breaks, off {values[0]:.2f}."
-    assert pair_sentence(none, pool).rest == "Every stage of A moved along exactly."
+    assert pair_sentence(none, none, by).headline == "Every stage of A and of B moved along exactly."
+    assert pair_sentence(none, pool, by).headline == f"pool1 of B is the first that breaks, off {values[0]:.2f}."
+    assert pair_sentence(none, pool, by).rest == "Every stage of A moved along exactly."
+
+
+def test_two_networks_that_cannot_be_measured_are_not_called_exact() -> None:
+    reference = w.cat()
+    same = measure_pair(w.network(w.conv()), reference, reference)[1]
+    assert pair_sentence(same, same, displacement(reference, reference)).headline == "Nothing has moved yet."
+    textured = dataclasses.replace(reference, background=Background("noise", 0.5, 1))
+    moved = textured.moved((0, 3))
+    unknown = measure_pair(w.network(w.conv()), moved, textured)[1]
+    found = pair_sentence(unknown, unknown, displacement(moved, textured))
+    assert found.headline == "Not measured: the object moved alone over its background."
+    half, ring = reference.moved((0, 0.5)), w.network(w.conv())
+    by = displacement(half, reference)
+    silent, exact = (measure_pair(one, half, reference)[1] for one in (w.network(w.conv(mode="zeros")), ring))
+    reason = "Not measured: a sub-pixel shift needs a wrapped scene and circular padding."
+    assert str(pair_sentence(silent, silent, by)) == reason
+    assert str(pair_sentence(silent, exact, by)) == f"A: {reason} B: Every stage moved along exactly."
 
 
 def test_gauges() -> None:

@@ -91,7 +91,7 @@ class _Page:
             if (name := first_break(side.measures)) is not None
         }
         self.sentence: Sentence = (
-            pair_sentence(snapshot.sides[0].measures, snapshot.sides[1].measures)
+            pair_sentence(snapshot.sides[0].measures, snapshot.sides[1].measures, self.by)
             if len(snapshot.sides) == 2
             else break_sentence(self.stages[0], snapshot.sides[0].measures, self.by, document.scene.size)
         )
