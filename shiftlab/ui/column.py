@@ -38,8 +38,10 @@ MARGIN = 20
 LARGEST_SIDE = 384
 LEAST_SIDE, ROOMY = 128, 800
 LEAST_HEIGHT = 480
-ENOUGH = 320
+ENOUGH = 192
 """Height of a canvas for which nothing below it needs to be left out."""
+ANSWERED = 100
+"""Pixels of height more that a column with an answer needs to be roomy."""
 
 
 class Shift(Themed, QWidget):
@@ -213,7 +215,7 @@ class Column(Themed, QWidget):
     @property
     def _tight(self) -> bool:
         """Whether height is scarce."""
-        return self.height() < ROOMY
+        return self.height() < ROOMY + (ANSWERED if self.answer.height() else 0)
 
     def _show_shift(self) -> None:
         self.shift.show_document(self._lab.document, self._stages, 4 if self._tight else 8, rungs=self._rungs)
@@ -231,7 +233,7 @@ class Column(Themed, QWidget):
         self.fields.set_tight(tight)
         below = self._head.height() + RULER + self.answer.height() + gaps
         below += 1 + self.fields.sizeHint().height() + self.path.height() + (6 if tight else 13)
-        # Where a head answers and height is scarce, the answer takes the place of the ladder.
+        # Where a head answers and both would leave too little of the canvas, the answer takes the ladder's place.
         for self._rungs in (True, False):
             self._show_shift()
             room = self.height() - below - self.shift.height()

@@ -1,0 +1,37 @@
+"""What stands below the canvas, and how much of the canvas it leaves."""
+
+from __future__ import annotations
+
+import pytest
+
+from shiftlab.engine.messages import HeadValues
+from shiftlab.network import presets
+from shiftlab.opening import opening_document
+
+TEN = HeadValues(tuple("0123456789"), (0.0,) * 10, (0.1,) * 10, (0.1,) * 10)
+
+
+@pytest.mark.parametrize(("height", "canvas"), [(1080, 384), (900, 256), (840, 192)])
+def test_the_answer_and_the_ladder_are_both_shown(make_window, qtbot, height, canvas):
+    window = make_window(opening_document(presets.preset("lenet")))
+    qtbot.waitUntil(lambda: window.bridge.shown is not None)
+    window.resize(1440, height)
+    column = window.column
+    column.show_heads([TEN])
+    assert column.answer.height() > 150
+    assert column.shift.height() > 130, "the figures and three rungs"
+    assert column.canvas.zoom * 64 == canvas
+    assert column.path.geometry().bottom() <= column.height()
+
+
+def test_in_a_low_window_the_answer_takes_the_place_of_the_ladder(make_window, qtbot):
+    window = make_window(opening_document(presets.preset("lenet")))
+    qtbot.waitUntil(lambda: window.bridge.shown is not None)
+    window.resize(1440, 720)
+    column = window.column
+    with_ladder = column.shift.height()
+    column.show_heads([TEN])
+    assert column.shift.height() < with_ladder - 50
+    assert column.path.geometry().bottom() <= column.height()
+    column.show_heads([None])
+    assert column.shift.height() == with_ladder
