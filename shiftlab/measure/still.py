@@ -6,7 +6,9 @@ a few passes over the present map. No torch.
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +19,7 @@ from shiftlab.measure.energy import (
     Energy,
     Ground,
     Mask,
+    Places,
     Table,
     box_of,
     by_place,
@@ -118,7 +121,7 @@ class Still:
         self.small = None if self.level or ring or reference.size > MOST else Small(reference)
         self.even = self._even_ground()
         self._phases: OrderedDict[tuple[float, float], Ground] = OrderedDict()
-        self._rims: dict[tuple[Pair, Rect, Rect | None], Energy] = {}
+        self._rims: dict[tuple[Pair, Mask], Energy] = {}
         self._moved: dict[tuple[Pair, Mask], Moved] = {}
         self._grounds: dict[Mask, Energy] = {}
         self._masks: dict[tuple[Pair, ...], tuple[Mask, bool]] = {}
@@ -144,6 +147,9 @@ class Still:
         alone = self._moved_energy(self._response, by, mask)
         if self.level:
             return Moved(box, free, plain, alone, alone)
+        if not self.box.empty and free.holds(box):
+            rim = self.rim(by, mask)
+            return Moved(box, free, plain, Energy(rim.full + alone.full, rim.valid + alone.valid), alone)
         return Moved(box, free, plain, self.less(self.blank, box.meet(mask.full), by, mask), alone)
 
     def mask(self, shifts: tuple[Pair, ...]) -> tuple[Mask, bool]:
@@ -220,20 +226,41 @@ class Still:
 
         Not for a ring.
         """
-        parts = mask.full.without(self.still_flat(by).meet(mask.full))
-        if not parts:
+        if self.level:
             return Energy(0.0, 0.0)
-        key = (by, mask.full, mask.valid)
+        key = (by, mask)
         if key not in self._rims:
             if len(self._rims) >= KEPT_SHIFTS:
                 self._rims.clear()
-            full = valid = 0.0
-            for part in parts:
-                moved = self.blank[:, *part.moved((-by[0], -by[1])).slices]
-                found = energy(self.blank[:, *part.slices] - moved, part, mask)
-                full, valid = full + found.full, valid + found.valid
-            self._rims[key] = Energy(full, valid)
+            self._rims[key] = energy_by_place(self._rim_by_place(by), whole(self.size), mask)
         return self._rims[key]
+
+    @cached_property
+    def _off_level(self) -> Places:
+        """Squares by place of the blank map less what it is where it is level."""
+        rows, cols = self.size
+        places = by_place(self.blank - self.blank[:, rows // 2, cols // 2][:, None, None])
+        places[self.flat.slices] = 0
+        return places
+
+    def _rim_by_place(self, by: Pair) -> Places:
+        """Squares by place of the blank map less the blank map moved, where both exist; else 0.
+
+        Where one of the two is level it is known; only where a rim meets a rim the maps are read.
+        """
+        every, back = whole(self.size), (-by[0], -by[1])
+        places = np.zeros(self.size)
+        to = every.meet(every.moved(by))
+        if to.empty:
+            return places
+        places[to.slices] = self._off_level[to.slices] + self._off_level[to.moved(back).slices]
+        rims = every.without(self.flat)
+        for one, other in itertools.product(rims, rims):
+            both = one.meet(other.moved(by))
+            if not both.empty:
+                rest = self.blank[:, *both.slices] - self.blank[:, *both.moved(back).slices]
+                places[both.slices] = by_place(rest)
+        return places
 
     def _less(self, maps: Array, parts: list[Rect], by: Pair, mask: Mask) -> Energy:
         full = valid = 0.0
