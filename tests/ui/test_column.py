@@ -11,7 +11,7 @@ from shiftlab.opening import opening_document
 TEN = HeadValues(tuple("0123456789"), (0.0,) * 10, (0.1,) * 10, (0.1,) * 10)
 
 
-@pytest.mark.parametrize(("height", "canvas"), [(1080, 384), (900, 256), (840, 192)])
+@pytest.mark.parametrize(("height", "canvas"), [(1080, 384), (900, 256), (868, 256), (840, 192)])
 def test_the_answer_and_the_ladder_are_both_shown(make_window, qtbot, height, canvas):
     window = make_window(opening_document(presets.preset("lenet")))
     qtbot.waitUntil(lambda: window.bridge.shown is not None)
