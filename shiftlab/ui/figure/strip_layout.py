@@ -1,6 +1,7 @@
 """Where the panels of a strip stand: pure geometry, used by the window's strip and by exported pictures.
 
-Panels wrap like text. A row ends where the network downsamples, if the panels up to there fit a row.
+Panels wrap like text. A row ends where the network downsamples, if the panels up to there fit a row;
+columns of chips fill the rows.
 The size of the panels is chosen so that the tiles are large and much of the network is in view.
 """
 
@@ -240,7 +241,10 @@ def _widths(width: float, spacing: Spacing) -> list[float]:
 
 
 def _rows(groups: tuple[_Group, ...], most: int) -> list[list[_Group]]:
-    """Rows of at most `most` groups that end with a block, where the block fits a row."""
+    """Rows of at most `most` groups that end with a block, where the block fits a row.
+
+    Blocks with columns of chips fill the rows: a long network is then told by its panels, not by its rows.
+    """
     blocks: list[list[_Group]] = [[]]
     for group in groups:
         blocks[-1].append(group)
@@ -248,7 +252,8 @@ def _rows(groups: tuple[_Group, ...], most: int) -> list[list[_Group]]:
             blocks.append([])
     rows: list[list[_Group]] = [[]]
     for block in (block for block in blocks if block):
-        if rows[-1] and len(rows[-1]) + len(block) > most >= len(block):
+        whole = all(group.panel is not None for group in block)
+        if whole and rows[-1] and len(rows[-1]) + len(block) > most >= len(block):
             rows.append([])
         for group in block:
             if len(rows[-1]) == most:

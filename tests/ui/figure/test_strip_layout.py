@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shiftlab.network import presets
 from shiftlab.network.geometry import stages
 from shiftlab.network.info import StageInfo
-from shiftlab.network.spec import Activation, Conv, MaxPool, NetworkSpec
+from shiftlab.network.spec import Activation, Conv, Layer, MaxPool, NetworkSpec, Norm
 from shiftlab.ui.figure.pair_layout import pair_layout, paired
 from shiftlab.ui.figure.panel_geometry import (
     BELOW_MOSAIC,
@@ -177,6 +177,24 @@ def test_long_networks_begin_with_chips() -> None:
     )
     assert {name.rstrip("0123456789") for name in default_chips(many[:MANY])} == {"relu"}
     assert len(default_chips(many)) > MANY
+
+
+@pytest.mark.parametrize(("width", "columns"), [(952, 3), (1400, 4)])
+def test_sixty_stages_of_chips_leave_no_column_empty(width: int, columns: int) -> None:
+    layers: list[Layer] = []
+    for number in range(20):
+        layers += [Conv(channels=8, padding=(1, 1)), Norm(), MaxPool() if number in (4, 9, 14) else Activation()]
+    infos = stages(NetworkSpec(name="long", layers=tuple(layers)), (64, 64))
+    layout = strip_layout(infos, (width, 740), (64, 64), chips=default_chips(infos))
+    assert {box.form for box in layout.boxes} == {"panel", "chip"}
+    left = layout.boxes[0].rect.x
+    starts = [layout.boxes[0].rect.y]
+    for before, box in itertools.pairwise(layout.boxes):
+        if box.rect.x == left and before.rect.x > left:
+            starts.append(box.rect.y)
+    assert len(starts) > 2
+    for top, below in itertools.pairwise(starts):
+        assert len({box.rect.x for box in layout.boxes if top <= box.rect.y < below}) == columns
 
 
 def test_points_find_their_box() -> None:
