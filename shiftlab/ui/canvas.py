@@ -89,6 +89,7 @@ class CanvasWidget(Themed, QWidget):
         self.tool: ToolName = "move"
         self.brush = Brush()
         self.subpixel = False
+        self.trained: tuple[int, int, int, int] | None = None
         self.snapping = False
         self._inviting = False
         self.field: Field | None = None
@@ -151,6 +152,12 @@ class CanvasWidget(Themed, QWidget):
         """Lay an effective field, (H, W) in [0, 1], over the pixels; None takes it away."""
         if heat is not self.heat:
             self.heat = heat
+            self.update()
+
+    def set_trained(self, box: tuple[int, int, int, int] | None) -> None:
+        """Outline where training has seen patterns: first and end row, first and end column."""
+        if box != self.trained:
+            self.trained = box
             self.update()
 
     def set_inviting(self, inviting: bool) -> None:
@@ -298,6 +305,7 @@ class CanvasWidget(Themed, QWidget):
             pixel=self.pixel,
             heat=self.heat if self.heat is not None and self.heat.shape == document.scene.size else None,
             hint=self.hint,
+            trained=self.trained,
         )
         with QPainter(self) as painter:
             scale = self.devicePixelRatioF()

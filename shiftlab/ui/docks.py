@@ -48,10 +48,12 @@ class Docks(QObject):
     inspected_changed : the channels whose values are wanted, a tuple of Inspect
     opened_changed : the id of the open dock, '' for none
     refused : one line
+    trained_changed : the box of the canvas that network A's training has seen, or None
     heat_changed : an effective field to be laid over the canvas, (H, W) in [0, 1], or None
     """
 
     heat_changed = Signal(object)
+    trained_changed = Signal(object)
     inspected_changed = Signal(object)
     opened_changed = Signal(str)
     refused = Signal(str)
@@ -65,6 +67,7 @@ class Docks(QObject):
         self.dismissed = False
         self.course = Course(lab, parent=self)
         self.course.refused.connect(self.refused)
+        self.course.changed.connect(self._show_trained)
         entries = {
             "lesson": (LESSON, self._make_lessons),
             "bench": (BENCH, self._make_bench),
@@ -108,7 +111,11 @@ class Docks(QObject):
             self.dock.open_dock("inspector")
         self._ask()
 
+    def _show_trained(self) -> None:
+        self.trained_changed.emit(self.course.seen)
+
     def show_document(self, document: Document) -> None:
+        self._show_trained()
         names = [(index, name) for index, one in enumerate(document.networks) for name in one.spec.stage_names]
         if self._chosen not in names:
             self._chosen = None

@@ -198,6 +198,7 @@ class Window(QMainWindow):
         self.docks.tutor.entering.connect(self._make_room)
         self.docks.tutor.changed.connect(self.actions_.refresh)
         self.docks.heat_changed.connect(canvas.set_heat)
+        self.docks.trained_changed.connect(canvas.set_trained)
         for source in (self.filing, self.docks):
             source.refused.connect(self._refuse)
         self.filing.said.connect(self.say)

@@ -20,7 +20,7 @@ from shiftlab.ui.figure.pens import cased_rect, pen
 from shiftlab.ui.figure.pixels import image_of, scale_of, snapped, whole_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.ruler import paint_ruler
-from shiftlab.ui.figure.text import plate, width
+from shiftlab.ui.figure.text import draw, plate, width
 from shiftlab.ui.hits import Box, box_of
 from shiftlab.ui.theme import DARK, OVERLAY_PLATE, Theme, colour
 
@@ -30,6 +30,7 @@ SHORT = 40
 """Logical pixels below which the displacement is a dimension line beside the pattern."""
 STAND_OFF = 34
 """How far the dimension line stands off the pattern."""
+TRAINED = "seen in training"
 HINT_OFF = 22
 DIM = 0.45
 Run = tuple[int, int]
@@ -71,6 +72,8 @@ class CanvasModel:
         Whether selection, grid, and the marks of both places on the ruler are drawn.
     hint : str
         Words under the first pattern.
+    trained : (first row, end row, first column, end column) or None
+        Where training has seen patterns, outlined.
     """
 
     rgb: NDArray[np.uint32]
@@ -85,6 +88,7 @@ class CanvasModel:
     grid: bool = True
     marks: bool = True
     hint: str = ""
+    trained: tuple[int, int, int, int] | None = None
 
     @property
     def leader(self) -> int | None:
@@ -145,6 +149,8 @@ def paint_canvas(painter: QPainter, view: CanvasView, model: CanvasModel, theme:
     _paint_pixels(painter, view, model)
     if model.grid and view.zoom >= GRID_FROM:
         _paint_grid(painter, view, bool((model.rgb & 0xFF).mean() > 150))
+    if model.trained is not None:
+        _paint_trained(painter, view, model.trained)
     left = model.left
     if left is not None:
         _paint_ghost(painter, view, left)
@@ -188,6 +194,20 @@ def _heat_image(heat: NDArray[np.floating]) -> QImage:
 
 def _paint_grid(painter: QPainter, view: CanvasView, bright: bool) -> None:
     _draw_layer(painter, view, grid_layer(view.size, view.zoom, scale_of(painter), bright))
+
+
+def _paint_trained(painter: QPainter, view: CanvasView, box: tuple[int, int, int, int]) -> None:
+    """A dashed line around what training has seen, with words at its foot."""
+    top, bottom, left, right = box
+    rect = view.box((top, bottom), (left, right))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for ink in (pen("#000000", 3, opacity=0.6), pen(DARK.moved, 1, dash=(4, 3))):
+        painter.setPen(ink)
+        painter.drawRect(QRectF(*rect).adjusted(0, 0, -1, -1))
+    wide = width(TRAINED, "meta", False)
+    if rect.width > wide + 12:
+        draw(painter, Rect(rect.x + 6, rect.bottom - 19, wide + 2, 16), TRAINED, "meta", DARK.moved)
 
 
 def _paint_ghost(painter: QPainter, view: CanvasView, reference: Scene) -> None:

@@ -35,6 +35,7 @@ from shiftlab.ui.training.course import Course
 if TYPE_CHECKING:
     from shiftlab.measure.positions import PositionMap, Quantity
 
+HINT = "Click a place to put the pattern there"
 REST = 150
 """Milliseconds for which the question must stay the same before it is answered."""
 CORNER = (0, 9, 0, 9)
@@ -47,7 +48,7 @@ QUANTITIES: dict[Quantity, tuple[str, str]] = {
     "pairwise": ("Consistency, pairwise", "How often the answers here and at a place drawn at random agree"),
     "unit": ("A unit", "One channel or cell of any stage"),
 }
-WIDE, TALL, SHORT = 374, 330, 260
+WIDE, TALL, SHORT = 378, 330, 260
 """Width of a map, height of one, and of each of two."""
 
 
@@ -123,12 +124,12 @@ class PositionDock(Themed, QWidget):
             one.pointed.connect(self._point)
             one.pressed.connect(self._press)
             words_.setWordWrap(True)
-        self.readout = label(" ", "value")
+        self.readout = label(HINT, "value")
         self.note = label("", "label")
         self.note.setWordWrap(True)
         page = QWidget()
         down = QVBoxLayout(page)
-        down.setContentsMargins(16, 0, 9, 16)
+        down.setContentsMargins(16, 0, 5, 16)
         down.setSpacing(6)
         line = QHBoxLayout()
         line.setSpacing(8)
@@ -436,7 +437,7 @@ class PositionDock(Themed, QWidget):
 
     def _point(self, cell: tuple[int, int] | None) -> None:
         if cell is None or self._of is None:
-            self.readout.setText("Click a place to put the pattern there")
+            self.readout.setText(HINT)
             return
         size = self._of.size
         at = (cell[0] - size[0] // 2, cell[1] - size[1] // 2)

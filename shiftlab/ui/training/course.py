@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from shiftlab.document import Document
 from shiftlab.engine.jobs import Job, Report, Steps
-from shiftlab.learn.plans import Opened, Outcome, Plan, Taught, title
+from shiftlab.learn.plans import Box, Opened, Outcome, Plan, Taught, plan_of_name, title
 from shiftlab.network.weights import Network, Weights
 from shiftlab.scene.values import Background, Scene
 from shiftlab.ui.lab import Lab
@@ -20,6 +20,10 @@ State = Literal["closed", "opening", "ready", "running", "paused", "done", "canc
 INTERVAL, IN_GESTURE = 0.1, 0.4
 """Seconds between weights that are shown, and in a drag, which goes first: with new weights nothing that is known
 of the maps can be used again."""
+
+
+CORNER_SEEN = (0, 28, 0, 28)
+"""What the shipped corner networks have seen: patterns of 20 px with first corners up to (8, 8)."""
 
 
 class Learn(Protocol):
@@ -121,6 +125,16 @@ class Course(QObject):
         """They themselves, as the lab holds them; fewer where it has fewer."""
         held = self._lab.document.networks
         return tuple(held[index] for index in self.indices if index < len(held))
+
+    @property
+    def seen(self) -> Box | None:
+        """The box of the canvas that held the patterns A was, or will be, trained on; None where that is all of it."""
+        ready, network = self.ready, self.held[0]
+        if ready is not None and self.present and 0 in self.indices:
+            return ready.seen
+        plan = plan_of_name(network.spec.name)
+        shipped = plan is not None and plan.experiment == "corner" and network.weights is not None
+        return CORNER_SEEN if shipped and self._lab.document.scene.size == (64, 64) else None
 
     @property
     def trained(self) -> bool:

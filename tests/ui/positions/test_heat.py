@@ -42,7 +42,7 @@ class TestColours:
 class TestGeometry:
     def test_cells_are_whole_pixels_where_there_is_room(self):
         heat = chance_heat(np.zeros((45, 45)), extent=(64, 64), first=(10, 10))
-        place = map_rect(Rect(0, 0, 375, 330), heat)
+        place = map_rect(Rect(0, 0, 378, 330), heat)
         assert place.width == place.height == 64 * 5
         assert map_rect(Rect(0, 0, 150, 330), heat).width < 150
 
@@ -81,20 +81,20 @@ class TestGeometry:
 
 class TestWidget:
     def test_a_cell_and_its_point_are_each_others_way_back(self, qtbot):
-        widget = HeatMap("Map", 375, 330)
+        widget = HeatMap("Map", 380, 330)
         qtbot.addWidget(widget)
-        widget.resize(375, 330)
+        widget.resize(380, 330)
         widget.show_heat(chance_heat(np.zeros((45, 45)), extent=(64, 64), first=(10, 10)))
         widget.show()
         widget.grab()
         for cell in ((0, 0), (10, 52), (63, 63)):
             assert widget.cell_at(widget.point_of(cell)) == cell
-        assert widget.cell_at(QPointF(370, 5)) is None
+        assert widget.cell_at(QPointF(376, 5)) is None
 
     def test_a_click_tells_the_cell(self, qtbot):
-        widget = HeatMap("Map", 375, 330)
+        widget = HeatMap("Map", 380, 330)
         qtbot.addWidget(widget)
-        widget.resize(375, 330)
+        widget.resize(380, 330)
         widget.show_heat(chance_heat(np.zeros((45, 45)), extent=(64, 64), first=(10, 10)))
         widget.show()
         widget.grab()

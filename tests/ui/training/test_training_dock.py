@@ -142,3 +142,26 @@ def test_the_answer_of_the_head_is_shown_only_where_there_is_one(qtbot, make_win
     assert answer.accessibleDescription() == "cat 95%, dog 5%"
     window.column.show_heads([None])
     assert answer.height() == 0
+
+
+def test_what_training_has_seen_is_outlined_on_the_canvas(qtbot, window, dock):
+    assert window.canvas.trained is None
+    opened(qtbot, dock)
+    assert window.canvas.trained == (0, 28, 0, 28)
+    window.commands.choose_network("three-blocks")
+    assert window.canvas.trained is None
+    window.commands.choose_network("corner-dense")
+    assert window.canvas.trained == (0, 28, 0, 28)
+    assert window.lab.document.networks[0].weights is not None
+
+
+def test_a_trained_preset_comes_with_the_scene_it_knows(window):
+    window.commands.choose_network("corner-gmp")
+    scene = window.lab.document.scene
+    assert (scene.border, scene.placed[0].size, scene.placed[0].at) == ("zero", 20, (14, 14))
+    window.actions_.run("reference.jump")
+    at = window.lab.document.scene.placed[0].at
+    window.commands.choose_network("corner-dense")
+    assert window.lab.document.scene.placed[0].at == at
+    window.actions_.run("edit.undo")
+    assert window.lab.document.networks[0].spec.name == "corner-gmp"
