@@ -107,6 +107,7 @@ class Column(Themed, QWidget):
         self._arranged: object = None
         self.canvas = CanvasWidget(lab)
         self.fields = SceneFields(lab)
+        self.fields.image_wanted.connect(lambda: actions.run("file.background"))
         self.brush = BrushBar(self.canvas, actions)
         self.path = PathBar(lab, player, actions)
         self.shift = Shift()

@@ -26,10 +26,13 @@ GROUNDS = (
     ("texture", Background("texture", grey=0.5), "A texture: no displacement is defined over it"),
     ("noise", Background("noise", grey=0.5), "Seeded noise: no displacement is defined over it"),
 )
+IMAGE = "image"
 
 
 def ground_choices() -> tuple[Choice, ...]:
-    return tuple(Choice(name, name, tooltip) for name, _, tooltip in GROUNDS)
+    """The grounds of ours, and an image of one's own."""
+    ours = tuple(Choice(name, name, tooltip) for name, _, tooltip in GROUNDS)
+    return (*ours, Choice(IMAGE, "image…", "An image file: no displacement is defined over it"))
 
 
 def ground_name(background: Background) -> str:
@@ -46,9 +49,11 @@ class SceneFields(QWidget):
     Signals
     -------
     subpixel_changed : whether patterns may stand between pixels
+    image_wanted : an image file is to be chosen as the ground
     """
 
     subpixel_changed = Signal(bool)
+    image_wanted = Signal()
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -214,6 +219,9 @@ class SceneFields(QWidget):
         self._lab.edit(lambda document: edits.looking(document, change), what)
 
     def _enter_ground(self, name: str) -> None:
+        if name == IMAGE:
+            self.image_wanted.emit()
+            return
         background = next((one for known, one, _ in GROUNDS if known == name), None)
         if background is not None:
             self._lab.edit(lambda document: document.with_background(background), "Ground")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from shiftlab.files import session, state
 from shiftlab.files.autosave import Autosave
@@ -129,6 +129,26 @@ def test_a_pasted_or_dropped_image_can_become_the_background(window, tmp_path):
     drop(window.canvas, mime, Qt.KeyboardModifier.ShiftModifier)
     assert window.lab.document.scene.background.image.name == "photo"
     assert len(window.lab.document.scene.placed) == 1
+
+
+def test_the_list_of_grounds_takes_an_image_too(window, tmp_path, monkeypatch):
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (60, 30), (200, 20, 20)).save(path)
+    ground = window.column.fields.ground
+    asked = iter(["", str(path)])
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (next(asked), ""))
+
+    def choose() -> None:
+        next(action for action in ground.menu().actions() if action.text() == "image…").trigger()
+
+    choose()
+    assert (window.lab.document.scene.background.kind, ground.value) == ("uniform", "black"), "cancelled"
+    choose()
+    assert window.lab.document.scene.background.image.name == "photo"
+    assert (ground.value, ground.text()) == ("image", "image")
+    assert [action.text() for action in ground.menu().actions() if action.isChecked()] == ["image…"]
+    window.actions_.run("edit.undo")
+    assert ground.value == "black"
 
 
 def test_an_image_as_background(window, tmp_path):
