@@ -253,10 +253,10 @@ class Still:
         to = every.meet(every.moved(by))
         if to.empty:
             return places
-        places[to.slices] = self._off_level[to.slices] + self._off_level[to.moved(back).slices]
+        np.add(self._off_level[to.slices], self._off_level[to.moved(back).slices], out=places[to.slices])
         rims = every.without(self.flat)
-        for one, other in itertools.product(rims, rims):
-            both = one.meet(other.moved(by))
+        for one, other in itertools.product(rims, [rim.moved(by) for rim in rims]):
+            both = one.meet(other)
             if not both.empty:
                 rest = self.blank[:, *both.slices] - self.blank[:, *both.moved(back).slices]
                 places[both.slices] = by_place(rest)
