@@ -232,6 +232,22 @@ class Store:
         self._set(self._document.with_networks(tuple(networks)), False)
         return True
 
+    def keep_all_weights(self, label: str = "Train") -> bool:
+        """Make all published weights part of the document, as one undo entry; whether there were any."""
+        self._confine()
+        self.commit()
+        networks = list(self._document.networks)
+        kept = False
+        for index, published in self._published.items():
+            if index < len(networks) and networks[index] == published.base:
+                networks[index], kept = published.shown, True
+        self._published.clear()
+        if kept:
+            self._undo.append(_Entry(self._document, label))
+            self._redo.clear()
+        self._set(self._document.with_networks(tuple(networks)), False)
+        return kept
+
     def discard_weights(self, index: int) -> None:
         """Show the document's own weights again."""
         self._confine()

@@ -329,3 +329,19 @@ class Walk(RuleBasedStateMachine):
 
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+
+
+def test_published_weights_of_two_networks_are_kept_as_one_undo_entry():
+    scene = Scene(size=(32, 32), placed=(Placed(DOT, at=(9, 9), size=3),))
+    document = Document(scene, scene, (NETWORK, OTHER))
+    store = Store(document)
+    made = [Weights({"conv1.weight": np.full((1, 1), number, np.float32)}) for number in (1, 2)]
+    for index, weights in enumerate(made):
+        assert store.publish_weights(index, document.networks[index], weights)
+    assert store.keep_all_weights("Train twins")
+    assert [one.weights for one in store.document.networks] == made
+    assert store.undo_label == "Train twins"
+    assert store.undo()
+    assert store.document.networks == document.networks
+    assert not store.keep_all_weights()
+    assert store.undo_label is None

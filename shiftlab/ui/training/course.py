@@ -272,8 +272,7 @@ class Course(QObject):
 
     def _keep(self) -> None:
         words = f"Train {title(self.plan.experiment).lower()}" if self.plan is not None else "Train"
-        for index in self.indices:
-            self._lab.store.keep_weights(index, words)
+        self._lab.store.keep_all_weights(words)
 
     def _take_opened(self, number: int, report: Report[Opened]) -> None:
         if number != self._number or self._closed:

@@ -253,3 +253,5 @@ class TestSides:
         course.train()
         qtbot.waitUntil(lambda: course.state == "done")
         assert all(one.weights == counted(one, STEPS) for one in lab.document.networks)
+        lab.undo()
+        assert lab.document.networks == course.ready.networks
