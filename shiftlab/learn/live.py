@@ -295,7 +295,7 @@ def _live_twin(ready: Opened) -> Live:
     apart = twin.difference(first_twin, second_twin, round(variant.shift / twin.STRIDE))
     exact = plan.twin == "on-grid"
     holds = apart <= twin.EXACT if exact else apart > twin.EXACT
-    rows.append(Row("largest |W_B − moved W_A|", "≤ 1e-12" if exact else "above 1e-12", f"{apart:.1e}", holds))
+    rows.append(Row("|W_B − moved W_A|", "≤ 1e-12" if exact else "above 1e-12", f"{apart:.1e}", holds))
     well = "B's weights are A's, moved along." if exact else "B's weights are not A's, moved along."
     return course.ended(tuple(rows), well)
 

@@ -47,7 +47,7 @@ class Curves(Plot):
         self.accuracy = pg.PlotCurveItem([0.0], [0.0])
         self.loss = pg.PlotCurveItem([0.0], [0.0])
         self.words = {name: pg.TextItem("", anchor=anchor) for name, anchor in
-                      (("chance", (1, 1)), ("loss", (1, 1)), ("accuracy", (1, 0)))}  # fmt: skip
+                      (("chance", (1, 0)), ("loss", (1, 1)), ("accuracy", (1, 0)))}  # fmt: skip
         for item in (self.chance, self.accuracy, self.loss, *self.words.values()):
             self.box.addItem(item, ignoreBounds=True)
         self._classes = 2
