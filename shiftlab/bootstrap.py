@@ -27,6 +27,8 @@ OLDEST = (3, 11)
 TORCH = "2.13.0"
 TORCH_CPU_INDEX = "cpu"
 QUICK = "not slow and not xvfb"
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
+"""The quick tests share nothing, so that each core takes a part; the slow ones measure, and run one by one."""
 HEADLESS_COMMANDS = frozenset({"render", "stages", "measure", "rf", "sweep", "train"})
 PNG = "shiftlab.png"
 
@@ -335,6 +337,8 @@ def test(options: Options) -> int:
         command += ["-m", marked]
     if options.slow or options.window:
         command.append("--timeout=900")
+    elif not {"-n", "-m", "--pdb"} & set(options.rest):
+        command += SIDE_BY_SIDE
     command += options.rest
     if not options.window:
         return call(command, environment, ROOT)

@@ -223,13 +223,15 @@ def test_the_test_command_leaves_slow_and_window_tests_out(
 ) -> None:
     monkeypatch.setenv("DISPLAY", ":7")
     bootstrap.main(["test", "-x"])
-    assert calls.commands[-1][1:] == ["-m", "pytest", "-m", "not slow and not xvfb", "-x"]
+    expected = ["-m", "pytest", "-m", "not slow and not xvfb", *bootstrap.SIDE_BY_SIDE, "-x"]
+    assert calls.commands[-1][1:] == expected
     assert "DISPLAY" not in calls.environments[-1]
     assert calls.environments[-1]["QT_QPA_PLATFORM"] == "offscreen"
     bootstrap.main(["test", "-m", "slow"])
     assert calls.commands[-1][1:] == ["-m", "pytest", "-m", "slow"]
     bootstrap.main(["test", "--slow"])
     assert "slow and not xvfb" in calls.commands[-1]
+    assert "-n" not in calls.commands[-1]
 
 
 def test_exit_codes_are_passed_on() -> None:
