@@ -25,7 +25,6 @@ from shiftlab import system
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
 TORCH = "2.13.0"
-TORCH_CPU_INDEX = "cpu"
 QUICK = "not slow and not xvfb"
 SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
 """The quick tests share nothing, so that each core takes a part; the slow ones measure, and run one by one."""
@@ -234,7 +233,7 @@ def install_torch(python: Path) -> None:
     """torch for the CPU, before anything can draw gigabytes of CUDA packages.
 
     Only Linux needs care: elsewhere the plain package is the CPU's. The local version '+cpu' is taken
-    from wherever pip is set up to look, else from PyTorch's own index.
+    where pip, as it is set up, finds one; else the plain version, which may bring CUDA along.
 
     Raises
     ------
@@ -242,12 +241,9 @@ def install_torch(python: Path) -> None:
         Where pip fails.
     """
     say(f"installing torch {TORCH} for the CPU (about 200 MB)")
-    if not sys.platform.startswith("linux"):
-        code = _pip_install(python, f"torch=={TORCH}")
-    else:
-        wanted = f"torch=={TORCH}+cpu"
-        elsewhere = () if _at_hand(python, wanted) else ("--extra-index-url", TORCH_CPU_INDEX)
-        code = _pip_install(python, wanted, *elsewhere)
+    for_cpu = f"torch=={TORCH}+cpu"
+    plain = not sys.platform.startswith("linux") or not _at_hand(python, for_cpu)
+    code = _pip_install(python, f"torch=={TORCH}" if plain else for_cpu)
     if code != 0:
         raise SetupError(_failed("torch"), code)
 

@@ -96,15 +96,14 @@ def test_the_second_time_is_quick(tmp_path: Path, calls: Calls) -> None:
     assert calls.commands
 
 
-def test_torch_for_the_cpu_is_asked_of_its_own_index_only_where_it_is_not_at_hand(
-    calls: Calls, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_torch_for_the_cpu_is_asked_for_where_it_is_at_hand(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap.sys, "platform", "linux")
     bootstrap.install_torch(Path("python"))
     assert calls.commands[-1][-1] == f"torch=={bootstrap.TORCH}+cpu"
     monkeypatch.setattr(bootstrap, "_at_hand", lambda *_: False)
     bootstrap.install_torch(Path("python"))
-    assert calls.commands[-1][-1] == bootstrap.TORCH_CPU_INDEX
+    assert calls.commands[-1][-1] == f"torch=={bootstrap.TORCH}"
+    monkeypatch.setattr(bootstrap, "_at_hand", lambda *_: True)
     monkeypatch.setattr(bootstrap.sys, "platform", "darwin")
     bootstrap.install_torch(Path("python"))
     assert calls.commands[-1][-1] == f"torch=={bootstrap.TORCH}"
