@@ -13,7 +13,7 @@ from shiftlab.ui.figure.answer import TITLE_HEIGHT, class_name, foot_words, pain
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.themed import Themed
 
-ROW, ABOVE = 32, 8
+ROW, ABOVE = 30, 8
 BETWEEN = 20
 """Pixels between the answers of A and of B, side by side."""
 
