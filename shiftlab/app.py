@@ -111,6 +111,9 @@ def _run(document: Document | None, path: Path | None) -> int:
         window.filing.open(path)
     window.show()
     code = application.exec()
+    if application.platformName() == "offscreen":
+        # Its clipboard outlives Python, and would hand what was copied to an interpreter that has gone.
+        application.clipboard().clear()
     reports.remove()
     window.deleteLater()
     application.processEvents()

@@ -129,3 +129,10 @@ def _active_timers() -> dict[int, str]:
         for one in list(_timers)
         if shiboken6.isValid(one) and one.isActive()
     }
+
+
+def pytest_unconfigure() -> None:
+    """Empty the offscreen clipboard: it outlives Python, and would hand a copy to an interpreter that has gone."""
+    gui = sys.modules.get("PySide6.QtGui")
+    if gui is not None and isinstance(gui.QGuiApplication.instance(), gui.QGuiApplication):
+        gui.QGuiApplication.clipboard().clear()
