@@ -10,7 +10,7 @@ LONGEST = 300
 
 
 def one_line(error: BaseException) -> str:
-    """An exception as one line: our own refusals (ValueError, FloatingPointError) as they are, others with their kind."""
+    """An exception as one line: our own refusals as they are, others with their kind."""
     words = str(error).strip().splitlines()
     first = words[0].strip() if words else ""
     if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
