@@ -23,6 +23,7 @@ from shiftlab.app import SWITCH_INTERVAL
 from shiftlab.document import Document
 from shiftlab.engine.messages import Snapshot
 from shiftlab.network import presets
+from shiftlab.network.weights import Network
 from shiftlab.opening import opening_document
 from shiftlab.ui.appearance import Appearance
 from shiftlab.ui.panel import PanelWidget
@@ -210,6 +211,20 @@ def rows() -> list[Row]:
                 note=f"all of it {whole:.1f} ms",
             )
         )
+    alone = opening_document()
+    with opened(alone) as window:
+        a, _ = stream(window)
+    with opened(alone.with_networks((*alone.networks, Network(presets.preset("blurpool"))))) as window:
+        both, _ = stream(window)
+    found.append(
+        Row(
+            "three-blocks beside blurpool under one drag, painted frames against three-blocks alone",
+            both / a,
+            0.45,
+            at_most=False,
+            note=f"{both:.0f} and {a:.0f} frames a second",
+        )
+    )
     with opened(opening_document(presets.preset("three-blocks-wide"), canvas=(128, 128))) as window:
         rate, late = stream(window)
         found.append(
