@@ -28,6 +28,7 @@ from shiftlab.ui.figure.canvas import CanvasModel, Field, canvas_rgb, paint_canv
 from shiftlab.ui.figure.canvas_view import RULER, CanvasView, whole_zoom
 from shiftlab.ui.figure.pixels import whole_pixels
 from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.figure.region import Region, Ring
 from shiftlab.ui.figure.ruler import paint_marks, ruler_layer
 from shiftlab.ui.hits import corner_at, pattern_at
 from shiftlab.ui.lab import Lab
@@ -90,6 +91,8 @@ class CanvasWidget(Themed, QWidget):
         self.brush = Brush()
         self.subpixel = False
         self.trained: tuple[int, int, int, int] | None = None
+        self.region: Region | None = None
+        self.ring: Ring | None = None
         self.snapping = False
         self._inviting = False
         self.field: Field | None = None
@@ -158,6 +161,18 @@ class CanvasWidget(Themed, QWidget):
         """Outline where training has seen patterns: first and end row, first and end column."""
         if box != self.trained:
             self.trained = box
+            self.update()
+
+    def set_region(self, region: Region | None) -> None:
+        """Tint a painted region, or none."""
+        if region is not self.region:
+            self.region = region
+            self.update()
+
+    def set_ring(self, ring: Ring | None) -> None:
+        """Show the brush that paints it, or none."""
+        if ring != self.ring:
+            self.ring = ring
             self.update()
 
     def set_inviting(self, inviting: bool) -> None:
@@ -306,6 +321,8 @@ class CanvasWidget(Themed, QWidget):
             heat=self.heat if self.heat is not None and self.heat.shape == document.scene.size else None,
             hint=self.hint,
             trained=self.trained,
+            region=self.region,
+            ring=self.ring,
         )
         with QPainter(self) as painter:
             scale = self.devicePixelRatioF()

@@ -21,6 +21,7 @@ from shiftlab.ui.lessons.tutor import Tutor
 from shiftlab.ui.naming import channel_label
 from shiftlab.ui.rail import DockEntry, Rail
 from shiftlab.ui.reading import Reading
+from shiftlab.ui.regiontool import RegionTool
 from shiftlab.ui.settings import Settings
 from shiftlab.ui.theme import Theme
 from shiftlab.ui.training.course import Course
@@ -65,6 +66,7 @@ class Docks(QObject):
         self._reading: Reading | None = None
         self._chosen: StageKey | None = None
         self.dismissed = False
+        self.region = RegionTool(self)
         self.course = Course(lab, parent=self)
         self.course.refused.connect(self.refused)
         self.course.changed.connect(self._show_trained)

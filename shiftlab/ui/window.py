@@ -199,6 +199,7 @@ class Window(QMainWindow):
         self.docks.tutor.changed.connect(self.actions_.refresh)
         self.docks.heat_changed.connect(canvas.set_heat)
         self.docks.trained_changed.connect(canvas.set_trained)
+        self.docks.region.work_on(canvas)
         for source in (self.filing, self.docks):
             source.refused.connect(self._refuse)
         self.filing.said.connect(self.say)
@@ -418,6 +419,7 @@ class Window(QMainWindow):
 
     def set_tool(self, tool: ToolName) -> None:
         self._tool = tool
+        self.docks.region.lay_down()
         self.canvas.set_tool(tool)
         self.column.show_tool(tool)
         self.toolbar.show_tool(tool)
@@ -490,7 +492,7 @@ class Window(QMainWindow):
     def let_go(self) -> None:
         if self.player.playing or self.player.paused:
             self.player.stop()
-        elif not self.canvas.cancel() and not self.linked.let_go():
+        elif not self.docks.region.let_go() and not self.canvas.cancel() and not self.linked.let_go():
             self.lab.look(enlarged=None)
 
     def screenshot(self) -> None:

@@ -19,6 +19,7 @@ from shiftlab.ui.figure.layers import HANDLE, box_layer, crisp, ghost_layer, gri
 from shiftlab.ui.figure.pens import cased_rect, pen
 from shiftlab.ui.figure.pixels import image_of, scale_of, snapped, whole_pixels
 from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.figure.region import Region, Ring, paint_region, paint_ring
 from shiftlab.ui.figure.ruler import paint_ruler
 from shiftlab.ui.figure.text import draw, plate, width
 from shiftlab.ui.hits import Box, box_of
@@ -74,6 +75,10 @@ class CanvasModel:
         Words under the first pattern.
     trained : (first row, end row, first column, end column) or None
         Where training has seen patterns, outlined.
+    region : Region or None
+        Painted pixels of this canvas, tinted.
+    ring : Ring or None
+        The brush that paints them.
     """
 
     rgb: NDArray[np.uint32]
@@ -89,6 +94,8 @@ class CanvasModel:
     marks: bool = True
     hint: str = ""
     trained: tuple[int, int, int, int] | None = None
+    region: Region | None = None
+    ring: Ring | None = None
 
     @property
     def leader(self) -> int | None:
@@ -149,6 +156,8 @@ def paint_canvas(painter: QPainter, view: CanvasView, model: CanvasModel, theme:
     _paint_pixels(painter, view, model)
     if model.grid and view.zoom >= GRID_FROM:
         _paint_grid(painter, view, bool((model.rgb & 0xFF).mean() > 150))
+    if model.region is not None and model.region.mask.shape == view.size:
+        paint_region(painter, view, model.region)
     if model.trained is not None:
         _paint_trained(painter, view, model.trained)
     left = model.left
@@ -169,6 +178,8 @@ def paint_canvas(painter: QPainter, view: CanvasView, model: CanvasModel, theme:
         cased_rect(painter, view.box((row, row + 1), (col, col + 1)), "#FFFFFF", 1.5)
     if model.hint and model.scene.placed:
         _paint_hint(painter, view, model)
+    if model.ring is not None:
+        paint_ring(painter, view, model.ring)
     painter.restore()
     painter.restore()
 

@@ -1,0 +1,94 @@
+"""A painted set of canvas pixels: its tint, its outline, and the brush that paints it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPolygonF
+
+from shiftlab.ui.figure.canvas_view import CanvasView
+from shiftlab.ui.figure.layers import crisp
+from shiftlab.ui.figure.outline import lines_around
+from shiftlab.ui.figure.pens import pen
+from shiftlab.ui.figure.pixels import scale_of, snapped
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.figure.text import draw, width
+from shiftlab.ui.theme import DARK, colour
+
+TINT = 0.2
+"""Opacity of the tint."""
+PAD = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """Pixels (H, W) of the canvas that are meant, with what they are called.
+
+    Two are the same only where they are one object, so that what is drawn of them can be kept.
+    """
+
+    mask: NDArray[np.bool_]
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Ring:
+    """The brush over the canvas: its middle as a place (row, col), its diameter in px, and whether it erases."""
+
+    at: tuple[float, float]
+    size: float
+    erasing: bool = False
+
+
+@lru_cache(maxsize=2)
+def region_layer(region: Region, zoom: float, scale: float) -> QImage:
+    """The tint of a region with a line around it, as large as the canvas."""
+    rows, cols = region.mask.shape
+    path = QPainterPath()
+    for line in lines_around(region.mask):
+        path.addPolygon(QPolygonF([QPointF(col * zoom, row * zoom) for row, col in (*line, line[0])]))
+    layer = QImage(
+        max(round(cols * zoom * scale), 1),
+        max(round(rows * zoom * scale), 1),
+        QImage.Format.Format_ARGB32_Premultiplied,
+    )
+    layer.setDevicePixelRatio(scale)
+    layer.fill(Qt.GlobalColor.transparent)
+    with QPainter(layer) as painter:
+        # Odd-even: lines around holes run the other way, but so do those of a piece within a hole.
+        painter.fillPath(path, colour(DARK.moved, TINT))
+        painter.translate(*crisp(scale))
+        for ink in (pen("#000000", 3, opacity=0.6), pen(DARK.moved, 1)):
+            painter.setPen(ink)
+            painter.drawPath(path)
+    return layer
+
+
+def paint_region(painter: QPainter, view: CanvasView, region: Region) -> None:
+    """Draw a region over the canvas, with its words at its foot where they fit."""
+    layer = region_layer(region, view.zoom, scale_of(painter))
+    painter.drawImage(QPointF(*snapped(painter, view.rect.x, view.rect.y)), layer)
+    rows, cols = np.flatnonzero(region.mask.any(axis=1)), np.flatnonzero(region.mask.any(axis=0))
+    if not region.words or not len(rows):
+        return
+    box = view.box((float(rows[0]), float(rows[-1] + 1)), (float(cols[0]), float(cols[-1] + 1)))
+    wide = width(region.words, "meta", False)
+    if box.width > wide + 2 * PAD and box.height > 24:
+        place = Rect(box.x + PAD, box.bottom - 19, wide + 2, 16)
+        draw(painter, place, region.words, "meta", DARK.moved)
+
+
+def paint_ring(painter: QPainter, view: CanvasView, ring: Ring) -> None:
+    """Draw the brush: a circle, dashed where it erases."""
+    x, y = view.point(*ring.at)
+    reach = max(ring.size * view.zoom / 2, 2)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    dash = (4, 3) if ring.erasing else None
+    for ink in (pen("#000000", 3.25, opacity=0.7), pen("#FFFFFF", 1.25, dash=dash)):
+        painter.setPen(ink)
+        painter.drawEllipse(QRectF(x - reach, y - reach, 2 * reach, 2 * reach))
