@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from shiftlab.document import ColourScope, ErrorForm, View
-from shiftlab.learn.plans import Experiment, Head
+from shiftlab.learn.plans import EXPERIMENTS, Head
 from shiftlab.network import presets
 from shiftlab.network.spec import NetworkSpec, PaddingMode
 from shiftlab.scene import patterns
@@ -197,9 +197,9 @@ def _experiment(value: str, _folder: Path) -> dict[str, object]:
     if value == "none":
         return {"experiment": "", "opens": False}
     name, _, head = value.partition(" ")
-    if name not in get_args(Experiment) or (head and (name != "corner" or head not in get_args(Head))):
+    if name not in EXPERIMENTS or (head and (name != "corner" or head not in get_args(Head))):
         raise ValueError(
-            f"experiment can be {', '.join(get_args(Experiment))}, none; after 'corner' a head may stand: "
+            f"experiment can be {', '.join(EXPERIMENTS)}, none; after 'corner' a head may stand: "
             f"{', '.join(get_args(Head))}; not {value!r}"
         )
     return {"experiment": value, "opens": True, "network": KEEP, "network_b": None, "dock": "training"}

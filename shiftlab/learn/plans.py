@@ -8,18 +8,22 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftlab.learn.tasks import BLACK, Task
+from shiftlab.learn.touched import dense_over_places
 from shiftlab.learn.values import Progress, Settings
+from shiftlab.network.spec import Activation, Conv, Dense, Norm
 from shiftlab.network.weights import Network, Weights
-from shiftlab.scene.values import Placed
+from shiftlab.scene.values import Background, Border, Placed
 
-Experiment = Literal["corner", "face", "twin", "red-green"]
+Experiment = Literal["corner", "face", "twin", "red-green", "own"]
 Head = Literal["dense", "gap", "gmp"]
 TwinCase = Literal["on-grid", "off-grid", "zero-padding"]
 ColourPadding = Literal["valid", "zero", "circular", "full"]
 Box = tuple[int, int, int, int]
 """First row, end row, first column, end column."""
 WINDOWS = (2, 4, 8, 16, 32, 64)
-EXPERIMENTS: tuple[Experiment, ...] = get_args(Experiment)
+EXPERIMENTS: tuple[Experiment, ...] = ("corner", "face", "twin", "red-green")
+"""Those that need no more than their name; 'own' needs a task."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Plan:
 
     Parameters
     ----------
-    experiment : 'corner', 'face', 'twin' or 'red-green'
+    experiment : 'corner', 'face', 'twin', 'red-green' or 'own'
     head, everywhere, bias, decay, random
         Of 'corner': the head; trained at all places; and what spoils it.
     window, deep
@@ -37,6 +41,7 @@ class Plan:
     padding : of 'red-green'
     rate, batch : None for the experiment's own
     seed : int
+    task : of 'own' alone, which has its rate, its batch and its seed in the task's settings
 
     Raises
     ------
@@ -57,6 +62,7 @@ class Plan:
     rate: float | None = None
     batch: int | None = None
     seed: int = 0
+    task: Task | None = None
 
     def __post_init__(self) -> None:
         for name, allowed in (("experiment", Experiment), ("head", Head), ("twin", TwinCase)):
@@ -68,6 +74,22 @@ class Plan:
             raise ValueError(f"window must be one of {', '.join(map(str, WINDOWS))} px, not {self.window}")
         if self.seed < 0:
             raise ValueError(f"seed must be 0 or more, not {self.seed}")
+        self._require_task()
+
+    def _require_task(self) -> None:
+        if (self.experiment == "own") != (self.task is not None):
+            raise ValueError("task must be given to the experiment 'own', and to no other")
+        if self.task is None:
+            return
+        for name in ("rate", "batch"):
+            if getattr(self, name) is not None:
+                raise ValueError(f"{name} of an own task stands in its settings, not in the plan")
+        object.__setattr__(self, "seed", self.task.settings.seed)
+
+
+def own(task: Task) -> Plan:
+    """The plan of a task of one's own."""
+    return Plan("own", task=task)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +106,8 @@ class Opened:
     seen : box of canvas pixels that hold all training patterns; None where that is the whole canvas
     corners : box of the first corners (row, col) at which patterns were trained; None where it is no such box
     touched : (h, w) cells of the map before a dense head that met a training pixel; None for other heads
+    background, border : of the canvas
+    pixels : (rows, cols) of the canvas that any training image has changed; None where nobody has asked
     """
 
     plan: Plan
@@ -94,6 +118,9 @@ class Opened:
     seen: Box | None = None
     corners: Box | None = None
     touched: NDArray[np.bool_] | None = None
+    background: Background = BLACK
+    border: Border = "zero"
+    pixels: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,12 +132,14 @@ class Taught:
     progress : Progress
     losses, accuracies : one value a step, of its batch
     weights : of each network, as they stand
+    checkpoint : what a training needs to go on from here (`live.live(ready, since=...)`); nobody else reads it
     """
 
     progress: Progress
     losses: tuple[float, ...]
     accuracies: tuple[float, ...]
     weights: tuple[Weights, ...]
+    checkpoint: object = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +163,7 @@ class Outcome:
     ----------
     rows : the figures beside what was expected
     sentence : the verdict, from these figures alone
-    holds : whether all that was expected came about
+    holds : whether all that was expected came about; None where nothing was
     untouched_change : max |change| of dense weights whose cells met no training pixel; None without such
     weights : of each network
     seconds : float
@@ -142,7 +171,7 @@ class Outcome:
 
     rows: tuple[Row, ...]
     sentence: str
-    holds: bool
+    holds: bool | None
     untouched_change: float | None
     weights: tuple[Weights, ...]
     losses: tuple[float, ...]
@@ -152,7 +181,13 @@ class Outcome:
 
 def title(experiment: Experiment) -> str:
     """What an experiment is called."""
-    return {"corner": "Corner", "face": "Face", "twin": "Twin training", "red-green": "Red and green"}[experiment]
+    return {
+        "corner": "Corner",
+        "face": "Face",
+        "twin": "Twin training",
+        "red-green": "Red and green",
+        "own": "Own patterns",
+    }[experiment]
 
 
 def question(experiment: Experiment) -> str:
@@ -162,11 +197,14 @@ def question(experiment: Experiment) -> str:
         "face": "Real faces against scrambles of their parts. How much pooling is too much?",
         "twin": "The same training in two places. Do the weights move along?",
         "red-green": "Is it the order of the colours, or the place, that is learnt?",
+        "own": "Your patterns, at places of your choice. Where does your network know them?",
     }[experiment]
 
 
 def expectation(plan: Plan) -> str:
     """What should come out, in a sentence or two."""
+    if plan.experiment == "own":
+        return "Nothing is known beforehand. The run's own figures are the verdict."
     if plan.experiment == "corner":
         return _corner_words(plan)
     if plan.experiment == "face":
@@ -205,23 +243,47 @@ def _corner_words(plan: Plan) -> str:
 
 def why_untouched(plan: Plan, change: float | None) -> str:
     """What became of the weights that met no training pixel, and why."""
-    if plan.experiment != "corner":
+    if plan.experiment not in ("corner", "own"):
         return ""
-    if plan.head != "dense":
+    if not (plan.head == "dense" if plan.task is None else dense_over_places(plan.task.network.spec)):
         return "A pooled head has no weights of its own for any place."
     if change is None:
         return "Every cell met a training pixel."
     if change == 0:
-        return "max |ΔW| untouched: 0 exactly. Black has no response there, so no gradient."
-    causes = [
-        words
-        for there, words in (
-            (plan.bias, "biases give black a response, and so a gradient"),
-            (plan.decay and plan.random, "weight decay shrinks every weight, seen or not"),
-        )
-        if there
-    ]
+        ground = "Black" if plan.task is None or _black(plan.task) else "The ground"
+        return f"max |ΔW| untouched: 0 exactly. {ground} has no response there, so no gradient."
+    causes = _corner_causes(plan) if plan.task is None else _own_causes(plan.task)
     return f"max |ΔW| untouched: {change:.2g}. Not 0: {'; '.join(causes) or 'something answered there'}."
+
+
+BIASES = "biases give black a response, and so a gradient"
+SHRINKING = "weight decay shrinks every weight, seen or not"
+
+
+def _corner_causes(plan: Plan) -> list[str]:
+    return [words for there, words in ((plan.bias, BIASES), (plan.decay and plan.random, SHRINKING)) if there]
+
+
+def _black(task: Task) -> bool:
+    return task.background.uniform and task.background.grey == 0
+
+
+def _own_causes(task: Task) -> list[str]:
+    """What can move dense weights that met no training pixel."""
+    spec, found = task.network.spec, dense_over_places(task.network.spec)
+    before = spec.active if found is None else spec.active[: spec.stage_names.index(found[0])]
+    causes: list[str] = []
+    if not _black(task):
+        causes.append("the ground is not black, so it has a response and a gradient")
+    elif any(isinstance(layer, Norm) or (isinstance(layer, Conv) and layer.bias) for layer in before):
+        causes.append(BIASES)
+    elif any(isinstance(layer, Activation) and layer.function == "sigmoid" for layer in before):
+        causes.append("a sigmoid answers 0.5 to black, which has a gradient")
+    dense = None if found is None else spec.active[spec.stage_names.index(found[0])]
+    zeros = task.start == "initial" and isinstance(dense, Dense) and dense.initialisation == "zeros"
+    if task.settings.weight_decay and not zeros:
+        causes.append(SHRINKING)
+    return causes
 
 
 def plan_of_name(name: str) -> Plan | None:
