@@ -34,7 +34,7 @@ from shiftlab.ui.hits import corner_at, pattern_at
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.theme import colour
 from shiftlab.ui.themed import Themed, paint_focus
-from shiftlab.ui.tools import Brush, DrawHand, Hand, Keys, MoveHand, Sketch, ToolName, press
+from shiftlab.ui.tools import Brush, DrawHand, Hand, Keys, MoveHand, Sketch, ToolName, carried, press
 
 HANDLE_REACH = 8.0
 """Logical pixels around a corner handle that take it."""
@@ -100,6 +100,7 @@ class CanvasWidget(Themed, QWidget):
         self.heat: NDArray[np.float32] | None = None
         self._sketch = Sketch()
         self._hand: Hand | None = None
+        self._held: Scene | None = None
         self._pressed: QPointF | None = None
         self._last = QPointF()
         self._pan: tuple[QPointF, Position] | None = None
@@ -133,7 +134,12 @@ class CanvasWidget(Themed, QWidget):
         return self._hand is not None
 
     def show_document(self, document: Document) -> None:
-        """Repaint what has changed; nothing is computed before it is painted."""
+        """Repaint what has changed; nothing is computed before it is painted.
+
+        A hand lets go where somebody else has changed the scene under it (undo, a key, another session).
+        """
+        if self._hand is not None and document.scene is not self._held:
+            self._end(keep=True)
         if self._view.size != document.scene.size:
             self._zoom = None
             self._refit()
@@ -262,7 +268,13 @@ class CanvasWidget(Themed, QWidget):
         hand = self._hand
         if hand is not None:
             place = self._place(point)
-            self._lab.during(lambda _document: hand.move(place, keys), "Move" if self.tool == "move" else "Draw")
+
+            def follow(document: Document) -> Document:
+                made = carried(document, hand.move(place, keys))
+                self._held = made.scene
+                return made
+
+            self._lab.during(follow, "Move" if self.tool == "move" else "Draw")
             if isinstance(hand, DrawHand):
                 self._sketch = hand.sketch
 
@@ -364,12 +376,13 @@ class CanvasWidget(Themed, QWidget):
                 return
             self._lab.begin()
             self._hand = DrawHand(self._lab.document, self._sketch, self.tool, self.brush)
+            self._held = self._lab.document.scene
             self._follow(point, keys)
             return
         begun = press(self._lab.document, place, keys, reach=HANDLE_REACH / self._view.zoom, subpixel=self.subpixel)
         self._lab.store.update(begun.document, undoable=False)
         if begun.hand is not None:
-            self._hand = begun.hand
+            self._hand, self._held = begun.hand, begun.document.scene
             self._lab.begin()
         self._show_cursor(point)
 

@@ -64,6 +64,17 @@ class ResizeHand:
         return self._start.with_look(self._index, lambda placed: dataclasses.replace(placed, size=size))
 
 
+def carried(document: Document, held: Document) -> Document:
+    """What a hand has made of the document it took hold of, in the document as it is now.
+
+    A hand changes scene, reference and selection alone: weights may have been published meanwhile, and the view may
+    be another. The same object where nothing differs.
+    """
+    if held.reference != document.reference:
+        document = dataclasses.replace(document, reference=held.reference)
+    return document.with_scene(held.scene).with_lenses(selection=held.lenses.selection)
+
+
 @dataclass(frozen=True)
 class Press:
     """What a press begins: the document with its selection, and the hand that follows the pointer (None: nothing)."""
