@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from shiftlab.document import Document
+from shiftlab.learn.plans import plan_of_name
+from shiftlab.learn.scenes import UPPER_LEFT
 from shiftlab.network import presets
 from shiftlab.network.spec import NetworkSpec
 from shiftlab.scene import patterns
 from shiftlab.scene.values import Background, Border, Pattern, Placed, Position, Scene
 
-NETWORK = "three-blocks"
+NETWORK = "corner-dense"
 PATTERN = "cat"
 CANVAS = (64, 64)
+LARGEST_IMAGE = 34
+"""Pixels of an own image's longer side, on a 64 px canvas."""
 
 
 def opening_document(
@@ -22,14 +26,17 @@ def opening_document(
     background: Background | None = None,
     at: Position | None = None,
     to: Position | None = None,
-    border: Border = "wrap",
+    border: Border | None = None,
 ) -> Document:
     """A document with one pattern, its reference place `at` and its present place `to`.
+
+    A network that was trained in the corner comes with what it knows: its weights, the pattern where the
+    training had it, and nothing beyond the border.
 
     Parameters
     ----------
     spec : NetworkSpec, optional
-        By default the preset 'three-blocks'.
+        By default the preset 'corner-dense'.
     pattern : Pattern or str
         A pattern, or the name of one of ours.
     size : int, optional
@@ -39,7 +46,9 @@ def opening_document(
         By default what the network wants, or 64x64.
     at, to : (row, col), optional
         The pattern's centre in the reference and in the present scene; by default the canvas's
-        centre, and `at`.
+        centre (with its first pixel at (4, 4) for a network trained in the corner), and `at`.
+    border : 'wrap' or 'zero', optional
+        By default 'wrap' ('zero' for a network trained in the corner).
 
     Raises
     ------
@@ -52,12 +61,15 @@ def opening_document(
         size = natural_size(pattern, spec.canvas if canvas is None else None)
     if isinstance(pattern, str):
         pattern = patterns.builtin(pattern)
-    at = (rows // 2, cols // 2) if at is None else at
+    plan = plan_of_name(spec.name)
+    cornered = plan is not None and plan.experiment == "corner"
+    if at is None:
+        at = (UPPER_LEFT[0] + size // 2, UPPER_LEFT[1] + size // 2) if cornered else (rows // 2, cols // 2)
     reference = Scene(
         size=(rows, cols),
         background=background or Background(),
         placed=(Placed(pattern, at=at, size=size),),
-        border=border,
+        border=border or ("zero" if cornered else "wrap"),
     )
     present = reference if to is None else reference.moved((to[0] - at[0], to[1] - at[1]))
     return Document(scene=present, reference=reference, networks=(presets.with_weights(spec),))
@@ -65,5 +77,5 @@ def opening_document(
 
 def natural_size(pattern: Pattern | str, canvas: tuple[int, int] | None = None) -> int:
     """The side a pattern is drawn with when nothing is said, on a 64 px canvas or in proportion on a network's own."""
-    side = patterns.natural_size(pattern) if isinstance(pattern, str) else min(max(pattern.size), 34)
+    side = patterns.natural_size(pattern) if isinstance(pattern, str) else min(max(pattern.size), LARGEST_IMAGE)
     return side if canvas is None else max(1, round(side * min(canvas) / min(CANVAS)))

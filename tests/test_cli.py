@@ -79,7 +79,10 @@ def test_stages_of_vgg11_equal_a_plain_computation(tmp_path: Path, mode: str | N
         (["stages", "out.npz", "--background", "3"], "grey must be 0 to 1, not 3.0"),
         (["stages", "out.npz", "--network", "vgg11", "--canvas", "16x16"], "pool5"),
         (["sweep", "out.npz", "--stage", "nope"], "--stage nope: there is none; there are conv1"),
-        (["sweep", "out.npz", "--what", "value", "--channel", "8"], "--channel 8: pool3 has 8, 0 to 7"),
+        (
+            ["sweep", "out.npz", "--network", "three-blocks", "--what", "value", "--channel", "8"],
+            "--channel 8: pool3 has 8, 0 to 7",
+        ),
         (["sweep", "out.npz", "--reach", "0"], "--reach must be 1 or more, not 0"),
         (["train", "nope"], "no experiment 'nope'; there are corner"),
         (["train", "corner", "--variant", "nope"], "--variant nope: there is none; there are dense"),
@@ -119,8 +122,12 @@ def test_the_spec_of_another_is_taken_and_its_errors_are_named(
     assert "$.layers[0].channels" in capsys.readouterr().err
 
 
+BLOCKS = ("--network", "three-blocks", "--size", "34")
+"""A 34 px cat in the middle of a wrapped canvas."""
+
+
 def measured(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict:
-    assert main(["measure", *arguments]) == 0
+    assert main(["measure", *BLOCKS, *arguments]) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -156,7 +163,7 @@ def test_measure_agrees_with_the_error_written_out(tmp_path: Path, capsys: pytes
     """The grid form of pool1 at 3 px from the maps that `stages` writes, by its formula, on a wrapped black scene."""
     maps = {}
     for name, at in (("reference", "32,32"), ("present", "32,35")):
-        assert main(["stages", str(tmp_path / f"{name}.npz"), "--at", at]) == 0
+        assert main(["stages", str(tmp_path / f"{name}.npz"), *BLOCKS, "--at", at]) == 0
         with np.load(tmp_path / f"{name}.npz") as written:
             maps[name] = written["pool1"].astype(np.float64)
     errors = []
@@ -183,12 +190,12 @@ def test_measure_agrees_with_the_error_written_out(tmp_path: Path, capsys: pytes
 def test_an_expectation_decides_the_exit_code(
     arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["measure", *arguments]) == code
+    assert main(["measure", *BLOCKS, *arguments]) == code
     assert capsys.readouterr().err.count("\n") == (code != 0)
 
 
 def test_a_curve_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["measure", "--curve", "row", "--reach", "8", "--csv"]) == 0
+    assert main(["measure", *BLOCKS, "--curve", "row", "--reach", "8", "--csv"]) == 0
     lines = [line.split(",") for line in capsys.readouterr().out.splitlines()]
     assert lines[0][:4] == ["shift", "conv1", "relu1", "pool1"]
     exact = [line[0] for line in lines[1:] if float(line[lines[0].index("pool1")]) <= 1e-5]

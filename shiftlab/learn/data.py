@@ -1,6 +1,6 @@
 """Cats and dogs to train on: 20 px heads, drawn from a seed, and their places on a black canvas.
 
-No image is stored. The drawing is that of the canvas's own 'cat-head' and 'dog-head'
+No image is stored. The drawing is that of the canvas's own 'cat' and 'dog'
 (`shiftlab.scene.heads`), with every proportion, the turn, the greys and a grain that differ.
 """
 

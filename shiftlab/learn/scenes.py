@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from shiftlab.learn import data
 from shiftlab.learn.plans import Plan
+from shiftlab.scene.patterns import builtin
 from shiftlab.scene.values import Background, Placed, Scene
 
 CANVAS = (64, 64)
 UPPER_LEFT = (4, 4)
-EXAMPLE = 4
-"""Seed of the cat that stands on the canvas: one that no training draws."""
 
 
 def cat_at(first: tuple[int, int]) -> Placed:
-    """A drawn cat of 20 px with its first pixel at a place."""
+    """The cat of 20 px, as its generator draws it without chance, with its first pixel at a place."""
     half = data.SIDE // 2
-    return Placed(data.example("cat", EXAMPLE), (float(first[0] + half), float(first[1] + half)), data.SIDE)
+    return Placed(builtin("cat"), (float(first[0] + half), float(first[1] + half)), data.SIDE)
 
 
 def scene_of(plan: Plan) -> Scene:

@@ -1,7 +1,8 @@
 """How the built-in patterns are drawn; `python -m shiftlab.scene.drawing` writes resources/patterns.
 
 Every pattern is a master at four times its natural size, so that the natural size is an exact box
-reduction. The drawing is deterministic; whoever wants another cat changes it here and runs it again.
+reduction. The cat's and the dog's reduces to the very picture that training draws at 20 px. The drawing
+is deterministic; whoever wants another cat changes it here and runs it again.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def _mirrored(x: float, middle: float, side: float) -> float:
     return middle + side * (x - middle)
 
 
-def cat() -> Drawn:
+def sitting_cat() -> Drawn:
     """A sitting cat with a striped head, a white belly and a curled tail, 34 px."""
     painter, x, y = _sheet(34, 34)
     middle = 15.0
@@ -77,7 +78,7 @@ def cat() -> Drawn:
     return _done(painter)
 
 
-def dog() -> Drawn:
+def sitting_dog() -> Drawn:
     """A sitting dog with hanging ears, a light snout and a raised tail, 34 px."""
     painter, x, y = _sheet(34, 34)
     middle = 15.0
@@ -111,14 +112,37 @@ def dog() -> Drawn:
     return _done(painter)
 
 
-def cat_head() -> Drawn:
+def _reduced_to(fine: Array, coarse: Array, weight: Array) -> Array:
+    """`fine` with the mean of each of its blocks, weighted, brought to the value in `coarse`; stays in [0, 1]."""
+    rows, cols = coarse.shape
+    blocks, weights = (each.reshape(rows, FACTOR, cols, FACTOR) for each in (fine, weight))
+    total = np.maximum(weights.sum(axis=(1, 3), keepdims=True), shapes.TINY)
+    mean = (blocks * weights).sum(axis=(1, 3), keepdims=True) / total
+    wanted = coarse[:, None, :, None]
+    darker = blocks * (wanted / np.maximum(mean, shapes.TINY))
+    lighter: Array = 1 - (1 - blocks) * ((1 - wanted) / np.maximum(1 - mean, shapes.TINY))
+    reached: Array = np.where(wanted < mean, darker, lighter)
+    return reached.reshape(fine.shape)
+
+
+def _head(kind: str) -> Drawn:
+    """A head whose box reduction is what the generator draws at 20 px: a reduced fine drawing has softer edges."""
+    grey, alpha = heads.head(kind, heads.SIDE)
+    fine_grey, fine_alpha = heads.head(kind, heads.SIDE * FACTOR)
+    cover = _reduced_to(fine_alpha, alpha, np.ones_like(fine_alpha))
+    # Where only the coarse drawing has something there is its grey.
+    own = np.where(fine_alpha > 0, fine_grey, _enlarged(grey, FACTOR))
+    return _reduced_to(own, grey, cover), cover
+
+
+def cat() -> Drawn:
     """A cat's head, 20 px, as the training images have it."""
-    return heads.head("cat", heads.SIDE * FACTOR)
+    return _head("cat")
 
 
-def dog_head() -> Drawn:
+def dog() -> Drawn:
     """A dog's head, 20 px, as the training images have it."""
-    return heads.head("dog", heads.SIDE * FACTOR)
+    return _head("dog")
 
 
 PART = 8
@@ -270,8 +294,8 @@ PATTERNS: Mapping[str, Callable[[], Drawn]] = MappingProxyType(
     {
         "cat": cat,
         "dog": dog,
-        "cat-head": cat_head,
-        "dog-head": dog_head,
+        "sitting-cat": sitting_cat,
+        "sitting-dog": sitting_dog,
         "face": face,
         "cross": cross,
         "disc": disc,

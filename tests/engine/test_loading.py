@@ -31,7 +31,7 @@ worker.submit(Request(1, opening_document(), (), Luts(table, table, 0, 0)))
 assert done.wait(60)
 assert worker.close(10)
 assert told == ["loading", "ready"], told
-assert len(answers[0].sides[0].measures) == 9, answers
+assert len(answers[0].sides[0].measures) == 8, answers
 assert gc.isenabled() and gc.get_freeze_count() > 0
 from shiftlab.engine.loading import preload
 preload()

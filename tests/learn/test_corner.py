@@ -130,7 +130,7 @@ def test_a_spoiled_training_changes_the_verdict(dense: Run) -> None:
 
 def test_the_canvas_cat_and_dog_are_recognised_where_the_training_was() -> None:
     trainer, _ = briefly(corner.Variant("gmp"), 60)
-    for label, name in enumerate(("cat-head", "dog-head")):
+    for label, name in enumerate(("cat", "dog")):
         scene = Scene(placed=(Placed(builtin(name), (14.0, 15.0), 20),), border="zero")
         assert int(logits_of(trainer.forward, rasterise(scene)[None]).argmax()) == label
 

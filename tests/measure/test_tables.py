@@ -35,7 +35,7 @@ KEYS = [
 
 
 def three_blocks(by: tuple[float, float], network: Network | None = None):
-    reference = Scene(placed=(Placed(w.builtin("cat"), (32, 32), 34),))
+    reference = Scene(placed=(Placed(w.builtin("sitting-cat"), (32, 32), 34),))
     scene = reference.moved(by)
     stages, measures = measure_pair(network or Network(preset("three-blocks")), scene, reference)
     return stages, measures, displacement(scene, reference)
@@ -111,7 +111,7 @@ def test_csv_can_be_read_back() -> None:
 
 
 def test_float32_agrees_with_float64() -> None:
-    reference = Scene(placed=(Placed(w.builtin("cat"), (32, 32), 34),))
+    reference = Scene(placed=(Placed(w.builtin("sitting-cat"), (32, 32), 34),))
     for by in [(0, 3), (8, 8), (5, -2), (0.5, 0.25)]:
         single, double = (
             measure_pair(Network(preset("three-blocks")), reference.moved(by), reference, dtype)[1]

@@ -60,8 +60,8 @@ def subsample() -> Subsample:
 def cat(
     at: tuple[float, float] = (16, 16), canvas: tuple[int, int] = (32, 32), border: Border = "wrap", grey: float = 0.0
 ) -> Scene:
-    """A canvas with a 14 px cat."""
-    placed = (Placed(builtin("cat"), at, 14),)
+    """A canvas with a sitting cat of 14 px, which fills its square."""
+    placed = (Placed(builtin("sitting-cat"), at, 14),)
     return Scene(size=canvas, background=Background(grey=grey), placed=placed, border=border)
 
 

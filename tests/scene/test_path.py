@@ -88,7 +88,7 @@ def test_the_opposite_corner_is_the_mirrored_place(row: int, col: int, size: int
 
 
 def test_the_first_corner_of_a_head_at_four_goes_to_forty() -> None:
-    head = plain((14.0, 14.0), 20, "cat-head")
+    head = plain((14.0, 14.0), 20, "cat")
     assert opposite_corner(Scene(), head) == (50.0, 50.0)
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from shiftlab.resources import resource
-from shiftlab.scene import drawing
+from shiftlab.scene import drawing, heads
 from shiftlab.scene.patterns import builtin, names, natural_size
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.values import Placed, Scene
@@ -27,16 +27,26 @@ ASKED_FOR = {
     "gabor",
     "letter",
     "digit",
-    "cat-head",
-    "dog-head",
 }
 
 
 def test_all_that_were_asked_for_are_there_and_the_cat_is_first() -> None:
     assert set(names()) >= ASKED_FOR
     assert names()[0] == "cat"
-    assert natural_size("cat") == 34
-    assert natural_size("cat-head") == natural_size("dog-head") == 20
+    assert natural_size("cat") == natural_size("dog") == 20
+    assert natural_size("sitting-cat") == natural_size("sitting-dog") == 34
+
+
+@pytest.mark.parametrize("name", ["cat", "dog"])
+def test_the_cat_and_the_dog_are_what_the_generator_draws_at_20_px(name: str) -> None:
+    grey, alpha = heads.head(name, 20)
+    picture = rasterise(Scene(placed=(Placed(builtin(name), (32.0, 32.0), 20),)))[0]
+    # Half a level of grey and of alpha, in 8 bits.
+    np.testing.assert_allclose(picture[22:42, 22:42], grey * alpha, atol=1 / 255)
+    assert not np.delete(np.delete(picture, range(22, 42), 0), range(22, 42), 1).any()
+    reduced = heads.head(name, 80)[0] * heads.head(name, 80)[1]
+    softer = np.abs(reduced.reshape(20, 4, 20, 4).mean(axis=(1, 3)) - grey * alpha)
+    assert softer.max() > 0.08, "a reduced drawing is another picture"
 
 
 @pytest.mark.parametrize("name", names())

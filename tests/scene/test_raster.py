@@ -77,7 +77,7 @@ def test_a_pattern_between_pixels_at_the_edge_is_cut_by_the_canvas(scene: Scene)
     np.testing.assert_allclose(rasterise(scene), rasterise(wide)[:, far:-far, far:-far], atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["cat", "dog", "gabor", "letter"])
+@pytest.mark.parametrize("name", ["cat", "dog", "sitting-cat", "gabor", "letter"])
 def test_the_natural_size_is_the_box_mean_of_the_master(name: str) -> None:
     pattern = builtin(name)
     size = pattern.size[0] // 4
@@ -155,9 +155,9 @@ def test_a_slanted_turn_keeps_place_and_light() -> None:
 
 @given(st.floats(0, 4), st.sampled_from((0.0, 0.3, 1.0)))
 def test_contrast_is_a_factor_on_the_difference_from_the_background(contrast: float, grey: float) -> None:
-    one = Placed(builtin("cat"), (32.0, 32.0), 34)
+    one = Placed(builtin("sitting-cat"), (32.0, 32.0), 34)
     scene = Scene(background=Background(grey=grey), placed=(dataclasses.replace(one, contrast=contrast),))
-    master = builtin("cat")
+    master = builtin("sitting-cat")
     light = (master.image[0] * master.alpha).astype(np.float64).reshape(34, 4, 34, 4).mean(axis=(1, 3))
     alpha = master.alpha.astype(np.float64).reshape(34, 4, 34, 4).mean(axis=(1, 3))
     own = np.divide(light, alpha, out=np.zeros_like(light), where=alpha > 0)

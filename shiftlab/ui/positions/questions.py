@@ -84,9 +84,9 @@ def patch_of(placed: Placed, channels: int, grey: float) -> NDArray[np.float32]:
 
 
 def label_of(network: Network, placed: Placed) -> int | None:
-    """The class that the pattern's name speaks of ('cat-head' of 'cat'); None where there is none."""
+    """The class that the pattern's name speaks of ('sitting-cat' of 'cat'); None where there is none."""
     name = placed.pattern.name
-    return next((at for at, one in enumerate(network.spec.classes) if one and name.split("-")[0] == one), None)
+    return next((at for at, one in enumerate(network.spec.classes) if one and one in name.split("-")), None)
 
 
 def compute(question: Question) -> Steps:
