@@ -1,7 +1,7 @@
 """What passes between the window and the worker: frozen requests, snapshots and failures.
 
 A request holds everything the worker needs, so that it reads nothing else; a snapshot answers one
-request. No torch and no Qt here.
+request. No torch and no Qt here. The requests themselves are made in `shiftlab.engine.requests`.
 """
 
 from __future__ import annotations
@@ -13,79 +13,26 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftlab.document import Document, StageKey, View
+from shiftlab.engine.requests import FrozenLevels, Inspect, Luts, PictureRequest, Request
 from shiftlab.measure.values import StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.picture.levels import Levels
 
-FrozenLevels = Mapping[StageKey, tuple[Levels, ...]]
-"""For each stage one range, or with colour scope 'channel' one for every channel."""
-
-
-@dataclass(frozen=True)
-class Luts:
-    """Look-up tables of the theme: 256 colours each, uint32 0xffRRGGBB; `ground` fills gaps between tiles,
-    `nan` marks what is not a number."""
-
-    sequential: NDArray[np.uint32]
-    diverging: NDArray[np.uint32]
-    ground: int
-    nan: int
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __hash__(self) -> int:
-        return id(self)
-
-
-@dataclass(frozen=True)
-class PictureRequest:
-    """One picture to make: channels `first` to `first + count` of a stage as a mosaic.
-
-    `tile` is a tile's side (rows, cols) in device pixels, `gap` the space between tiles, `columns` how
-    many stand in a row. The picture is exactly as large as its tiles and gaps.
-    """
-
-    key: StageKey
-    view: View
-    first: int
-    count: int
-    columns: int
-    tile: tuple[int, int]
-    gap: int
-
-
-@dataclass(frozen=True)
-class Inspect:
-    """Ask for a copy of one channel's values (the inspector, the probe), in every view."""
-
-    key: StageKey
-    channel: int
-
-
-@dataclass(frozen=True)
-class Request:
-    """Everything one update needs.
-
-    Attributes
-    ----------
-    sequence : rises with every request.
-    document : what to compute.
-    pictures : what is in view.
-    luts : colours.
-    frozen : ranges held during a drag; None to compute them anew.
-    inspected : channels whose values are wanted.
-    at_rest : whether the slow measures (causes) are wanted too.
-    """
-
-    sequence: int
-    document: Document
-    pictures: tuple[PictureRequest, ...]
-    luts: Luts
-    frozen: FrozenLevels | None = None
-    inspected: tuple[Inspect, ...] = ()
-    at_rest: bool = False
+__all__ = [
+    "Failure",
+    "FrozenLevels",
+    "HeadValues",
+    "Inspect",
+    "Inspected",
+    "Luts",
+    "Phase",
+    "Picture",
+    "PictureRequest",
+    "Progress",
+    "Request",
+    "Side",
+    "Snapshot",
+]
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shiftlab.measure.cause import first_break, total_error
-from shiftlab.measure.values import Cause, Figure, StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.network.spec import Pair
 from shiftlab.scene.translation import APART, OVER_GROUND, Displacement, NoDisplacement
+
+if TYPE_CHECKING:
+    from shiftlab.measure.values import Cause, Figure, StageMeasure
 
 MOVED_ALONG = (
     "Moved along (equivariance). A is the map now, B the map at the reference moved along by the shift. "

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from shiftlab.engine.messages import HeadValues
 from shiftlab.ui.figure.answer import TITLE_HEIGHT, class_name, foot_words, paint_answer, shown_classes
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.themed import Themed
+
+if TYPE_CHECKING:
+    from shiftlab.engine.messages import HeadValues
 
 ROW, ABOVE = 30, 8
 BETWEEN = 20

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from shiftlab.document import Document
 from shiftlab.engine.loading import load_backend
-from shiftlab.engine.messages import Failure, FrozenLevels, Inspect, Luts, PictureRequest, Request, Snapshot
-from shiftlab.engine.worker import Compute, State, Worker
+from shiftlab.engine.requests import FrozenLevels, Inspect, Luts, PictureRequest, Request
 from shiftlab.network.spec import NetworkSpec
 from shiftlab.ui.lab import Lab
+
+if TYPE_CHECKING:
+    from shiftlab.engine.messages import Failure, Snapshot
+    from shiftlab.engine.worker import Compute, State, Worker
 
 log = logging.getLogger("shiftlab.bridge")
 REST = 120
@@ -81,6 +85,8 @@ class Bridge(QObject):
     def start(self) -> None:
         """Start the worker, which begins to load torch."""
         if self._worker is None and not self._closed:
+            from shiftlab.engine.worker import Worker  # late: the window is painted before it starts
+
             self._worker = Worker(self._make_backend, self._deliver, self._deliver, self._deliver_state)
             if self._posted is not None:
                 self._worker.submit(self._posted)
@@ -174,6 +180,8 @@ class Bridge(QObject):
         """Runs on the main thread."""
         if self._closed:
             return
+        from shiftlab.engine.messages import Failure
+
         request = answer.request
         if isinstance(answer, Failure):
             log.error("a request failed: %s\n%s", answer.message, answer.traceback)

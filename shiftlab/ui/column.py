@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
-from shiftlab.engine.messages import HeadValues
-from shiftlab.network.info import StageInfo
 from shiftlab.scene.translation import Displacement
 from shiftlab.ui.actions import Actions
 from shiftlab.ui.answer import Answer
@@ -23,15 +22,19 @@ from shiftlab.ui.figure import words
 from shiftlab.ui.figure.canvas_view import RULER, whole_zoom
 from shiftlab.ui.figure.displacement import HEIGHT, paint_displacement
 from shiftlab.ui.figure.ladder import LadderModel, ladder, paint_ladder
-from shiftlab.ui.figure.probe import ProbeModel
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.pathbar import PathBar
 from shiftlab.ui.pinview import PinView
-from shiftlab.ui.player import Player
 from shiftlab.ui.scenefields import SceneFields
 from shiftlab.ui.theme import colour
 from shiftlab.ui.themed import Themed
+
+if TYPE_CHECKING:
+    from shiftlab.engine.messages import HeadValues
+    from shiftlab.network.info import StageInfo
+    from shiftlab.ui.figure.probe import ProbeModel
+    from shiftlab.ui.player import Player
 
 WIDE, NARROW = 448, 384
 MARGIN = 20

@@ -15,7 +15,6 @@ from shiftlab.document import Document, Pin, StageKey
 from shiftlab.network import geometry
 from shiftlab.network.geometry import CANVAS, Cells
 from shiftlab.network.spec import NetworkError, NetworkSpec
-from shiftlab.ui.figure.pair_layout import paired
 from shiftlab.ui.figure.panel import CellBox
 from shiftlab.ui.panel import Spot
 
@@ -103,6 +102,8 @@ def lit_by_cell(document: Document, spot: Spot) -> Lit:
 @lru_cache(maxsize=64)
 def _opposite(spec: NetworkSpec, other: NetworkSpec, canvas: tuple[int, int], stage: str) -> str | None:
     """The stage of another network that stands opposite; None where none does."""
+    from shiftlab.ui.figure.pair_layout import paired  # late: at first there is one network
+
     for own, its in paired(geometry.stages(spec, canvas), geometry.stages(other, canvas)):
         if own is not None and own.name == stage:
             return None if its is None else its.name

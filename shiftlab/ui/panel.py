@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QHelpEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QRegion,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from shiftlab.document import StageKey
-from shiftlab.measure.values import StageMeasure
-from shiftlab.measure.words import explained
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.chip import paint_chip
-from shiftlab.ui.figure.gauge import figure_of
-from shiftlab.ui.figure.panel import PanelModel, Part, changed_parts, paint_panel, paint_part, part_rects
+from shiftlab.ui.figure.gauge import figure_of, gauge_layer
+from shiftlab.ui.figure.panel import (
+    PARTS,
+    PanelModel,
+    Part,
+    bare_maps,
+    paint_frame,
+    paint_panel,
+    paint_part,
+    part_rects,
+    parts_between,
+)
 from shiftlab.ui.figure.panel_geometry import OVERHANG, PanelGeometry
+from shiftlab.ui.figure.pixels import image_of
 from shiftlab.ui.figure.rect import Rect
-from shiftlab.ui.theme import colour
+from shiftlab.ui.theme import Theme, colour
 from shiftlab.ui.themed import Themed
+
+if TYPE_CHECKING:
+    from shiftlab.engine.messages import Picture
+from shiftlab.measure.values import StageMeasure
 
 STEP = 120
 """Units of a wheel's notch."""
@@ -45,6 +59,9 @@ class Spot:
 
 class PanelWidget(Themed, QWidget):
     """One stage of a network.
+
+    What changes during a drag lies in one rectangle, the block. Bar and gauges stand in a picture of it that is kept,
+    so that a frame is two pictures: that one, and the maps as they came from the worker.
 
     Signals
     -------
@@ -75,7 +92,12 @@ class PanelWidget(Themed, QWidget):
         self._spot: Spot | None = None
         self._by_keyboard = False
         self._parts: dict[Part, QRect] = {}
-        self._all_parts = QRegion()
+        self._block = QRect()
+        self._kept: QImage | None = None
+        self._pending: set[Part] = set()
+        self._corner: QPoint | None = None
+        self._told: PanelModel | None = None
+        self.setAccessibleName(f"Stage {key[1]}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -86,22 +108,29 @@ class PanelWidget(Themed, QWidget):
         self.setGeometry(self._frame(rect, OVERHANG))
         self.geometry_ = geometry
         self.chip = False
-        self._parts, self._all_parts = {}, QRegion()
+        self._parts, self._block, self._kept = {}, QRect(), None
         rects = part_rects(geometry)
         # Elsewhere the edges of a part would lie within device pixels.
         if float(geometry.scale).is_integer() and all(rect.whole for rect in rects.values()):
             for part, place in rects.items():
                 x, y, width, height = (round(side) for side in place)
                 self._parts[part] = QRect(x - self.x(), y - self.y(), width, height)
-                self._all_parts += self._parts[part]
+                self._block = self._block.united(self._parts[part])
+        alone = geometry.spare is None and not geometry.scroll_words
+        mosaic = geometry.mosaic
+        self._corner = QPoint(round(mosaic.x) - self.x(), round(mosaic.y) - self.y()) if alone else None
         self.update()
 
     def place_chip(self, rect: Rect) -> None:
         """Stand there as a chip."""
         self.setGeometry(self._frame(rect, 0))
         self.geometry_, self.chip = None, True
-        self._parts, self._all_parts = {}, QRegion()
+        self._parts, self._block, self._kept = {}, QRect(), None
         self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._kept = None
+        super().set_theme(theme)
 
     @staticmethod
     def _frame(rect: Rect, above: int) -> QRect:
@@ -113,18 +142,46 @@ class PanelWidget(Themed, QWidget):
         if model.focused != focused:
             model = replace(model, focused=focused)
         before = self.model
-        if before is not None and alike(model, before):
+        if before is None or not alike(model, before):
+            self.model = model
+            self._fresh = self._fresh or before is None or model.picture is not before.picture
+            if before is None or before.rest != model.rest or not self._in_parts(model):
+                self._kept = None
+                self.update()
+            else:
+                self._change(before, model)
+        self.tell()
+
+    def show_frame(
+        self, measure: StageMeasure | None, picture: Picture, selected_picture: Picture | None, first_break: bool
+    ) -> None:
+        """Show one frame of a drag: nothing else is other than before. What screen readers say follows with `tell`."""
+        before = self.model
+        if before is None:
             return
-        self._fresh = self._fresh or before is None or model.picture is not before.picture
-        self.model = model
-        self.setAccessibleName(f"Stage {model.info.name}")
-        self.setAccessibleDescription(described(model))
-        parts = changed_parts(before, model) if before is not None and self._in_parts(model) else None
-        if parts is None:
+        self.model = model = before.in_frame(measure, picture, selected_picture, first_break)
+        self._fresh = self._fresh or picture is not before.picture
+        if not self._in_parts(model):
             self.update()
-        else:
-            for part in parts & self._parts.keys():
-                self.update(self._parts[part])
+            return
+        if first_break != before.first_break:
+            self.update()
+        self._change(before, model)
+
+    def tell(self) -> None:
+        """Bring what screen readers say up to date."""
+        if self.model is not None and self.model is not self._told:
+            self._told = self.model
+            self.setAccessibleDescription(described(self.model))
+
+    def _change(self, before: PanelModel, model: PanelModel) -> None:
+        """Repaint the block, if any part of it is another."""
+        parts = parts_between(before, model)
+        if bare_maps(before) != bare_maps(model):
+            self._kept = None
+        if parts:
+            self._pending |= parts
+            self.update(self._block)
 
     def _in_parts(self, model: PanelModel) -> bool:
         """Whether its parts can be painted one by one, see `part_rects`."""
@@ -155,35 +212,78 @@ class PanelWidget(Themed, QWidget):
         return self.size()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        region = event.region()
         with QPainter(self) as painter:
             model, geometry = self.model, self.geometry_
-            if model is None:
+            if model is None or geometry is None:
                 painter.fillRect(self.rect(), colour(self.theme.win))
-            elif geometry is None:
-                painter.fillRect(self.rect(), colour(self.theme.win))
-                if self.chip:
+                if model is not None and self.chip:
                     paint_chip(painter, Rect(0, 0, self.width(), self.height()), model, self.theme)
-            elif self._in_parts(model) and region.subtracted(self._all_parts).isEmpty():
-                self._paint_parts(painter, geometry, model, region)
-            else:
+            elif not self._in_parts(model):
                 painter.fillRect(self.rect(), colour(self.theme.win))
                 painter.translate(-self.x(), -self.y())
                 paint_panel(painter, geometry, model, self.theme, kept=True)
+            else:
+                if not self._block.contains(event.rect()):
+                    painter.fillRect(self.rect(), colour(self.theme.win))
+                    painter.translate(-self.x(), -self.y())
+                    paint_frame(painter, geometry, model, self.theme)
+                    painter.resetTransform()
+                self._paint_block(painter, geometry, model)
         if self._fresh:
             self._fresh = False
             self.painted.emit()
 
-    def _paint_parts(self, painter: QPainter, geometry: PanelGeometry, model: PanelModel, region: QRegion) -> None:
-        """Paint anew only the parts that have changed; frame and head stay."""
-        for part, rect in self._parts.items():
-            if region.intersects(rect):
-                # Clipped to one rectangle pictures are copied; clipped to a region they are painted span by span.
-                painter.setClipRect(rect)
-                painter.fillRect(rect, colour(self.theme.panel))
-                painter.translate(-self.x(), -self.y())
-                paint_part(painter, geometry, model, self.theme, part, kept=True)
-                painter.translate(self.x(), self.y())
+    def _paint_block(self, painter: QPainter, geometry: PanelGeometry, model: PanelModel) -> None:
+        """Paint what changes during a drag."""
+        if self._kept is None:
+            size = self._block.size() * geometry.scale
+            self._kept = QImage(size, QImage.Format.Format_RGB32)
+            self._kept.setDevicePixelRatio(geometry.scale)
+            self._kept.fill(colour(self.theme.panel))
+            self._pending = set(self._parts)
+            if not bare_maps(model):
+                self._pending.discard("maps")
+        else:
+            self._pending.discard("maps")
+        if self._pending:
+            self._keep(self._kept, geometry, model, self._pending)
+            self._pending = set()
+        painter.drawImage(self._block.topLeft(), self._kept)
+        picture = model.picture
+        if self._corner is not None and picture is not None and bare_maps(model):
+            image = image_of(picture.rgb)
+            image.setDevicePixelRatio(geometry.scale)
+            painter.drawImage(self._corner, image)
+        else:
+            painter.setClipRect(self._parts["maps"])
+            painter.translate(-self.x(), -self.y())
+            paint_part(painter, geometry, model, self.theme, "maps", kept=True)
+
+    def _keep(self, kept: QImage, geometry: PanelGeometry, model: PanelModel, parts: Collection[Part]) -> None:
+        """Paint some parts anew in the picture of the block that is kept."""
+        left, top = self.x() + self._block.x(), self.y() + self._block.y()
+        with QPainter(kept) as painter:
+            painter.translate(-left, -top)
+            for part in PARTS:
+                if part in parts and part in self._parts:
+                    place = self._parts[part].translated(self.pos())
+                    if part == "moved" or part == "stayed":
+                        rect = geometry.moved if part == "moved" else geometry.stayed
+                        layer = gauge_layer(
+                            rect,
+                            part,
+                            model.figure(part),
+                            self.theme,
+                            geometry.column,
+                            self.theme.panel,
+                            geometry.scale,
+                        )
+                        painter.drawImage(place.topLeft(), layer)
+                    else:
+                        painter.setClipRect(place)
+                        painter.fillRect(place, colour(self.theme.panel))
+                        paint_part(painter, geometry, model, self.theme, part, kept=True)
+                        painter.setClipping(False)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.spot_at(event.position().x(), event.position().y()))
@@ -318,6 +418,8 @@ def tip(model: PanelModel) -> str:
     lines = [f"{model.info.name}: {', '.join(words.facts(model.info))}"]
     if model.measure is not None:
         lines += [_figure_words(model, "moved", "moved along"), _figure_words(model, "stayed", "stayed put")]
+        from shiftlab.measure.words import explained  # late: at first nothing is measured
+
         lines += [f"{cause.words or cause.kind}: {explained(cause)}" for cause in model.measure.causes]
     lines.append("Click a map: pin and inspect; double-click: enlarge; right-click: more")
     return "\n".join(line for line in lines if line)

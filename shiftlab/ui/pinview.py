@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from shiftlab.ui.figure.probe import ProbeModel, paint_probe
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import draw
 from shiftlab.ui.themed import Themed
+
+if TYPE_CHECKING:
+    from shiftlab.ui.figure.probe import ProbeModel
 
 NARROW_TILE, WIDE_TILE = 96, 112
 
@@ -42,6 +46,8 @@ class PinView(Themed, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             if self.model is not None:
+                from shiftlab.ui.figure.probe import paint_probe  # late: at first nothing is pinned
+
                 paint_probe(painter, Rect(0, 0, self.width(), self.height()), self.model, self.theme)
             else:
                 draw(painter, Rect(0, 0, self.width(), 22), "Computing the pinned cell", "control", self.theme.t2)

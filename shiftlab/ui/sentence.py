@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from shiftlab.measure.words import Sentence
 from shiftlab.ui.figure.headline import paint_headline
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.theme import colour
 from shiftlab.ui.themed import Themed
+
+if TYPE_CHECKING:
+    from shiftlab.measure.words import Sentence
 
 HEIGHT = 24
 MARGIN = 20
@@ -21,7 +25,7 @@ class SentenceLine(Themed, QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sentence = Sentence("")
+        self.sentence: Sentence | None = None
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -41,5 +45,6 @@ class SentenceLine(Themed, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), colour(self.theme.win))
-            room = Rect(MARGIN, 0, self.width() - MARGIN - 12, self.height())
-            paint_headline(painter, room, self.sentence, self.theme)
+            if self.sentence is not None:
+                room = Rect(MARGIN, 0, self.width() - MARGIN - 12, self.height())
+                paint_headline(painter, room, self.sentence, self.theme)

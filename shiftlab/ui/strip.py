@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from shiftlab.document import Document, ErrorForm, Lenses, StageKey
-from shiftlab.engine.messages import Picture, PictureRequest, Snapshot
-from shiftlab.measure.values import StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.ui.figure.arrow import arrow_kind, paint_arrow
 from shiftlab.ui.figure.chip import State, state_of
-from shiftlab.ui.figure.pair_chart import paint_pair_chart, paint_tag
-from shiftlab.ui.figure.pair_layout import PairLayout, pair_layout
 from shiftlab.ui.figure.panel import PanelModel
 from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, panel_geometry
 from shiftlab.ui.figure.rect import Rect
@@ -25,9 +22,15 @@ from shiftlab.ui.figure.words import phase_words
 from shiftlab.ui.linking import NOTHING, Lit
 from shiftlab.ui.naming import channel_label
 from shiftlab.ui.panel import PanelWidget
-from shiftlab.ui.reading import Reading
 from shiftlab.ui.theme import Theme, colour
 from shiftlab.ui.themed import Themed
+
+if TYPE_CHECKING:
+    from shiftlab.engine.messages import Picture, Snapshot
+    from shiftlab.engine.requests import PictureRequest
+    from shiftlab.measure.values import StageMeasure
+    from shiftlab.ui.figure.pair_layout import PairLayout
+    from shiftlab.ui.reading import Reading
 
 Stages = tuple[tuple[StageInfo, ...], ...]
 
@@ -65,6 +68,8 @@ class _Body(Themed, QWidget):
                         kind = arrow_kind(self.order.index(arrow.into), self.first_break)
                         paint_arrow(painter, arrow.rect, kind, self.theme)
             else:
+                from shiftlab.ui.figure.pair_chart import paint_pair_chart, paint_tag  # late: at first there is no B
+
                 for band in self.layout_.bands:
                     paint_tag(painter, band.tags[0], "A", self.theme)
                     paint_tag(painter, band.tags[1], "B", self.theme)
@@ -84,7 +89,7 @@ class _Body(Themed, QWidget):
     def show_errors(self, measures: Mapping[StageKey, StageMeasure], lenses: Lenses) -> None:
         """Give the charts between A and B what they show."""
         known = (self.measures, self.form, self.plain)
-        if known == (measures, lenses.form, lenses.plain) or not isinstance(self.layout_, PairLayout):
+        if known == (measures, lenses.form, lenses.plain) or isinstance(self.layout_, StripLayout):
             return
         self.measures, self.form, self.plain = measures, lenses.form, lenses.plain
         for band in self.layout_.bands:
@@ -260,6 +265,8 @@ class Strip(QScrollArea):
         ):
             return enlarged_layout(enlarged, room)
         if others and all(self._stages):
+            from shiftlab.ui.figure.pair_layout import pair_layout
+
             return pair_layout(first, others[0], room[0], hidden=lenses.hidden)
         return strip_layout(
             first,

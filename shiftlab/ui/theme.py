@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 
-from shiftlab.engine.messages import Luts
+from shiftlab.engine.requests import Luts
 from shiftlab.picture import tables
 
 ThemeName = Literal["dark", "light", "print"]

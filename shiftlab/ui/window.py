@@ -22,38 +22,29 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVB
 
 from shiftlab.document import Document, StageKey
 from shiftlab.engine.loading import load_backend
-from shiftlab.engine.messages import Failure, Snapshot
-from shiftlab.engine.worker import Compute
 from shiftlab.scene.values import Background
 from shiftlab.ui import edits, icons
 from shiftlab.ui.actions import Actions
 from shiftlab.ui.appearance import Appearance
-from shiftlab.ui.asking import ask_canvas, ask_grey, canvas_size
 from shiftlab.ui.bridge import Bridge
 from shiftlab.ui.column import Column
 from shiftlab.ui.commands import Commands
 from shiftlab.ui.docks import Docks
 from shiftlab.ui.dotmap import DotMap
 from shiftlab.ui.figure.chip import State
-from shiftlab.ui.figure.probe import inspections, probe_model
 from shiftlab.ui.filing import Filing
 from shiftlab.ui.frames import FrameMeter
 from shiftlab.ui.head import StripHead
-from shiftlab.ui.keylist import show_keys
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.linked import Linked, canvas_field
-from shiftlab.ui.linking import Lit
 from shiftlab.ui.naming import channel_label
 from shiftlab.ui.notice import NoticeLine, show_details
-from shiftlab.ui.palette import Palette
 from shiftlab.ui.panel import Spot, spot_words
 from shiftlab.ui.player import Player
-from shiftlab.ui.reading import Reading, reading_of
 from shiftlab.ui.sentence import SentenceLine
 from shiftlab.ui.settings import Settings, ThemeChoice
 from shiftlab.ui.status import StatusBar
 from shiftlab.ui.strip import Strip
-from shiftlab.ui.stripmenu import expand, stage_menu
 from shiftlab.ui.stylesheet import stylesheet
 from shiftlab.ui.theme import THEMES, Theme, luts, palette
 from shiftlab.ui.themed import apply_theme
@@ -61,6 +52,10 @@ from shiftlab.ui.toolbar import Toolbar
 from shiftlab.ui.tools import ToolName
 
 if TYPE_CHECKING:
+    from shiftlab.engine.messages import Failure, Inspect, Snapshot
+    from shiftlab.engine.worker import Compute
+    from shiftlab.ui.linking import Lit
+    from shiftlab.ui.reading import Reading
     from shiftlab.ui.screenshot import Shots
 
 log = logging.getLogger("shiftlab.window")
@@ -236,6 +231,8 @@ class Window(QMainWindow):
         self._show_title()
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
+        from shiftlab.ui.reading import reading_of  # late: before the first answer nothing is read
+
         reading = reading_of(snapshot, self._reading)
         self._reading = (snapshot, reading)
         self._frame_due = True
@@ -249,13 +246,24 @@ class Window(QMainWindow):
 
     def _want_inspected(self) -> None:
         """Ask for the values of what is inspected and of what is pinned."""
-        held = inspections(self.lab.document)
+        held = self._inspections()
         self.bridge.want(inspected=tuple(dict.fromkeys((*self.docks.wanted(), *held))))
+
+    def _inspections(self) -> tuple[Inspect, ...]:
+        """What is needed to show the pinned cell."""
+        document = self.lab.document
+        if document.lenses.pin is None:
+            return ()
+        from shiftlab.ui.figure.probe import inspections  # late, as it is below: at first nothing is pinned
+
+        return inspections(document)
 
     def _show_pin(self) -> None:
         document, model = self.lab.document, None
-        held = bool(inspections(document))
+        held = bool(self._inspections())
         if held and self._reading is not None:
+            from shiftlab.ui.figure.probe import probe_model
+
             pin = self.column.pin
             model = probe_model(document, self._reading[0], luts(self.theme), self.devicePixelRatioF(), pin.tile)
         self.column.show_pin(held, model)
@@ -346,10 +354,14 @@ class Window(QMainWindow):
         self.docks.choose(spot.key)
 
     def _expand(self, key: StageKey) -> None:
+        from shiftlab.ui.stripmenu import expand
+
         panel = self.strip.panels.get(key)
         expand(self.lab, key, panel is not None and panel.chip)
 
     def _stage_menu(self, key: StageKey, point: QPoint) -> None:
+        from shiftlab.ui.stripmenu import stage_menu
+
         panel = self.strip.panels.get(key)
         menu = stage_menu(self.lab, key, panel is not None and panel.chip, self)
         menu.addSeparator()
@@ -396,6 +408,8 @@ class Window(QMainWindow):
     # what actions ask of the window (commands.Hosts)
 
     def find_action(self) -> None:
+        from shiftlab.ui.palette import Palette  # late: the views of items bring much of Qt along
+
         palette_ = Palette(self.actions_, self, self.theme)
         at = self.mapToGlobal(QPoint((self.width() - palette_.width()) // 2, self.toolbar.height() + 8))
         palette_.move(at)
@@ -446,11 +460,15 @@ class Window(QMainWindow):
             self.canvas.zoom_to_fit()
 
     def ask_canvas(self) -> None:
+        from shiftlab.ui.asking import ask_canvas, canvas_size
+
         text = ask_canvas(self, self.lab.document.scene.size)
         if text is not None:
             self.lab.edit(lambda document: document.with_canvas(canvas_size(text)), "Canvas size")
 
     def ask_grey(self) -> None:
+        from shiftlab.ui.asking import ask_grey
+
         grey = ask_grey(self, self.lab.document.scene.background.grey)
         if grey is not None:
             self.lab.edit(lambda document: document.with_background(Background(grey=grey)), "Ground")
@@ -506,6 +524,8 @@ class Window(QMainWindow):
         self.shots.copy(Shot("figure", "shown", 2))
 
     def show_shortcuts(self) -> None:
+        from shiftlab.ui.keylist import show_keys
+
         show_keys(self.actions_, self)
 
     # theme and layout

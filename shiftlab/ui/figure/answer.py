@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
-from shiftlab.engine.messages import HeadValues
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.pens import pen
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import Run, draw, draw_runs
 from shiftlab.ui.theme import Theme, colour
+
+if TYPE_CHECKING:
+    from shiftlab.engine.messages import HeadValues
 
 TITLE_HEIGHT = 22
 ROW_HEIGHT = 40

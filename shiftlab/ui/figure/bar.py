@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from shiftlab.engine.messages import Luts, Picture
 from shiftlab.picture.levels import Levels
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.pixels import scale_of, stretch_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import draw, width
 from shiftlab.ui.theme import Theme, colour
+
+if TYPE_CHECKING:
+    from shiftlab.engine.messages import Luts, Picture
 
 BAR_WIDTH = 72
 BAR_HEIGHT = 8
@@ -54,6 +57,14 @@ class BarModel:
         if self.own:
             return (f"{words.MINUS}max" if self.levels.signed else "0"), "max"
         return words.limit(self.levels.low), words.limit(self.levels.limit)
+
+
+def same_bar(one: Picture | None, other: Picture | None) -> bool:
+    """Whether two pictures have the same bar: while ranges are frozen this needs no look at the ranges themselves."""
+    if one is None or other is None:
+        return one is other
+    frozen = one.levels is other.levels or one.levels == other.levels
+    return frozen and one.below == other.below and one.above == other.above
 
 
 def least_width(model: BarModel) -> float:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QPainter
 
-from shiftlab.measure.words import Sentence
 from shiftlab.ui.figure.arrow import paint_break_mark
 from shiftlab.ui.figure.pens import pen
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import Run, draw_runs
 from shiftlab.ui.theme import FontRole, Theme
+
+if TYPE_CHECKING:
+    from shiftlab.measure.words import Sentence
 
 HEIGHT = 24
 MARK_WIDTH = 23

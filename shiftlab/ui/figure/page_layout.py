@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from shiftlab.document import Document, StageKey
-from shiftlab.engine.messages import PictureRequest
+from shiftlab.engine.requests import PictureRequest
 from shiftlab.network.info import StageInfo
 from shiftlab.ui.figure.canvas_view import CanvasView, fitted_view
 from shiftlab.ui.figure.pair_layout import PairLayout, pair_layout

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from shiftlab.document import Document, Lenses, View
-from shiftlab.measure.words import Sentence
 from shiftlab.network.spec import NetworkSpec, pads
 from shiftlab.scene.translation import Displacement, NoDisplacement
 from shiftlab.scene.values import Scene
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.text import Run
 from shiftlab.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from shiftlab.measure.words import Sentence
 
 VIEWS: dict[View, tuple[str, str]] = {
     "now": ("Now", "the maps of the present scene"),

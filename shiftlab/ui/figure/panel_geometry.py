@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from shiftlab.document import StageKey, View
-from shiftlab.engine.messages import PictureRequest
+from shiftlab.engine.requests import PictureRequest
 from shiftlab.network.info import StageInfo
 from shiftlab.picture.layout import BOXES, SPARE, MosaicLayout, mosaic_layout, tile_size
 from shiftlab.picture.tile import cell_at, cell_box

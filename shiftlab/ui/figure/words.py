@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from shiftlab.measure.values import StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.scene.translation import Displacement
+
+if TYPE_CHECKING:
+    from shiftlab.measure.values import StageMeasure
 
 MINUS = "\N{MINUS SIGN}"
 
