@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Generator
 from functools import lru_cache
 
 import msgspec
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from shiftlab.learn import corner, data, face, red_green, twin
+from shiftlab.learn import corner, data, face, own, red_green, twin
+from shiftlab.learn.course import Course, Live, change_words, score_row
 from shiftlab.learn.data import Labelled
-from shiftlab.learn.plans import Box, Opened, Outcome, Plan, Row, Taught
+from shiftlab.learn.plans import Opened, Plan, Row, Taught
 from shiftlab.learn.scenes import UPPER_LEFT, cat_at
 from shiftlab.learn.starts import with_zero_biases
-from shiftlab.learn.touched import dense_over_places, seen_pixels, touched_cells, untouched_change
-from shiftlab.learn.trainer import TEST_BATCH, Trainer, logits_of, scored
+from shiftlab.learn.touched import box_of, dense_over_places, seen_pixels, touched_cells, untouched_change
+from shiftlab.learn.trainer import Trainer, scored
 from shiftlab.learn.values import Progress, Score, Settings
 from shiftlab.network.weights import Network
 from shiftlab.scene.values import Pattern, Placed
 
 DECAY = 0.1
-
-Live = Generator[Taught, None, Outcome]
 
 
 def opened(plan: Plan) -> Opened:
@@ -39,8 +36,15 @@ def opened(plan: Plan) -> Opened:
     return _OPEN[plan.experiment](plan)
 
 
-def live(ready: Opened) -> Live:
+def live(ready: Opened, since: Taught | None = None) -> Live:
     """Train what was opened from the weights it starts with, and judge it by its own figures.
+
+    Parameters
+    ----------
+    ready : Opened
+    since : Taught, optional
+        Where an earlier run of the same plan was left, at whatever step: it goes on from there and ends with
+        the same weights, to the bit, as one that was never stopped.
 
     Yields
     ------
@@ -51,74 +55,18 @@ def live(ready: Opened) -> Live:
     ------
     FloatingPointError
         Where the loss is no longer finite.
+    ValueError
+        For a `since` of another plan.
     """
-    return (yield from _LIVE[ready.plan.experiment](ready))
+    return (yield from _LIVE[ready.plan.experiment](ready, since))
 
 
-def _settings(plan: Plan, own: Settings) -> Settings:
+def _settings(plan: Plan, usual: Settings) -> Settings:
     return dataclasses.replace(
-        own,
-        rate=own.rate if plan.rate is None else plan.rate,
-        batch=own.batch if plan.batch is None else plan.batch,
+        usual,
+        rate=usual.rate if plan.rate is None else plan.rate,
+        batch=usual.batch if plan.batch is None else plan.batch,
     )
-
-
-class _Course:
-    """The steps of one run, as they are told."""
-
-    def __init__(self, *trainers: Trainer) -> None:
-        self.trainers = trainers
-        self.begun = time.perf_counter()
-        self.losses: list[float] = []
-        self.accuracies: list[float] = []
-
-    def taught(self, progress: Progress) -> Taught:
-        weights = tuple(trainer.weights for trainer in self.trainers)
-        return Taught(progress, tuple(self.losses), tuple(self.accuracies), weights)
-
-    def steps(self) -> Generator[Taught]:
-        first, *others = self.trainers
-        for progress in first.run():
-            for other in others:
-                other.step()
-            if progress.loss is not None and progress.accuracy is not None:
-                self.losses.append(progress.loss)
-                self.accuracies.append(progress.accuracy)
-            yield self.taught(progress)
-
-    def ended(self, rows: tuple[Row, ...], well: str, change: float | None = None) -> Outcome:
-        amiss = [f"{row.name} {row.value}, expected {row.expected}" for row in rows if row.holds is False]
-        sentence = f"As expected: {well}" if not amiss else f"Not as expected: {'; '.join(amiss)}."
-        return Outcome(
-            rows,
-            sentence,
-            not amiss,
-            change,
-            tuple(trainer.weights for trainer in self.trainers),
-            tuple(self.losses),
-            tuple(self.accuracies),
-            time.perf_counter() - self.begun,
-        )
-
-
-def _row(name: str, expected: str, score: Score, low: float | None = None, high: float | None = None) -> Row:
-    """A row of a score; it holds where the score lies from `low` to `high`."""
-    holds = None
-    if low is not None or high is not None:
-        holds = (low is None or score.value >= low) and (high is None or score.value <= high)
-    value = f"{score.value:.2f}, tie" if score.tie else f"{score.value:.2f}"
-    return Row(name, expected, value, holds)
-
-
-def _logits(
-    course: _Course, trainer: Trainer, images: NDArray[np.float32], words: str = "testing"
-) -> Generator[Taught, None, torch.Tensor]:
-    """The logits (N, K), a few images a step, so that it can be cancelled."""
-    parts: list[torch.Tensor] = []
-    for start in range(0, len(images), TEST_BATCH):
-        parts.append(logits_of(trainer.forward, images[start : start + TEST_BATCH]))
-        yield course.taught(Progress(min(start + TEST_BATCH, len(images)), len(images), words))
-    return torch.cat(parts)
 
 
 # corner
@@ -131,11 +79,6 @@ def _variant(plan: Plan) -> corner.Variant:
 @lru_cache(maxsize=2)
 def _corner_images(everywhere: bool, seed: int) -> Labelled:
     return corner.training_images(corner.Variant(everywhere=everywhere), seed)
-
-
-def _box(mask: NDArray[np.bool_]) -> Box:
-    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return int(rows[0]), int(rows[-1]) + 1, int(cols[0]), int(cols[-1]) + 1
 
 
 def _open_corner(plan: Plan) -> Opened:
@@ -151,24 +94,24 @@ def _open_corner(plan: Plan) -> Opened:
         corner.CANVAS,
         (cat_at(UPPER_LEFT),),
         _settings(plan, corner.settings(variant, plan.seed)),
-        None if plan.everywhere else _box(pixels),
+        None if plan.everywhere else box_of(pixels),
         None if plan.everywhere else (top, bottom + 1, left, right + 1),
         touched,
     )
 
 
-def _live_corner(ready: Opened) -> Live:
+def _live_corner(ready: Opened, since: Taught | None) -> Live:
     plan = ready.plan
     images = _corner_images(plan.everywhere, plan.seed)
-    course = _Course(Trainer(ready.networks[0], ready.canvas, images, ready.settings))
+    course = Course(ready, since, Trainer(ready.networks[0], ready.canvas, images, ready.settings))
     training = course.trainers[0]
     yield from course.steps()
     scores = yield from _corner_scores(course)
     change = untouched_change(ready.networks[0], training.network, ready.canvas, seen_pixels(images.images))
-    return course.ended(_corner_rows(plan, scores, change), _corner_verdict(plan), change)
+    return course.judged(_corner_rows(plan, scores, change), _corner_verdict(plan), change)
 
 
-def _corner_scores(course: _Course) -> Generator[Taught, None, dict[str, Score]]:
+def _corner_scores(course: Course) -> Generator[Taught, None, dict[str, Score]]:
     """As `corner.tested`, in many small steps, so that it can be cancelled."""
     forward = course.trainers[0].forward
     tests = data.head_patterns(corner.TEST_IMAGES, data.TEST_SEED)
@@ -199,20 +142,22 @@ def _corner_rows(plan: Plan, scores: dict[str, Score], change: float | None) -> 
     for place, score in scores.items():
         name = place.removesuffix("_mean").replace("_", " ")
         if plan.head != "dense":
-            rows.append(_row(name, "≥ 0.99", score, low=0.99))
+            rows.append(score_row(name, "≥ 0.99", score, low=0.99))
         elif plan.everywhere:
-            rows.append(_row(name, "≈ 0.97", score, low=0.83))
+            rows.append(score_row(name, "≈ 0.97", score, low=0.83))
         elif place == "upper_left":
-            rows.append(_row(name, "1.00", score, low=0.99))
+            rows.append(score_row(name, "1.00", score, low=0.99))
         elif place == "lower_right":
             clean = not plan.bias and not plan.random
-            rows.append(_row(name, "0.50" if not plan.bias else "–", score, *((0.45, 0.55) if clean else (None, None))))
+            rows.append(
+                score_row(name, "0.50" if not plan.bias else "–", score, *((0.45, 0.55) if clean else (None, None)))
+            )
         else:
-            rows.append(_row(name, "–", score))
+            rows.append(score_row(name, "–", score))
     if change is not None:
         spoilt = plan.bias or (plan.decay and plan.random)
         holds = change > 0 if spoilt else change == 0
-        rows.append(Row("untouched |ΔW|", "above 0" if spoilt else "0", "0" if change == 0 else f"{change:.2g}", holds))
+        rows.append(Row("untouched |ΔW|", "above 0" if spoilt else "0", change_words(change), holds))
     return tuple(rows)
 
 
@@ -245,23 +190,26 @@ def _open_face(plan: Plan) -> Opened:
     return Opened(plan, (start,), face.CANVAS, placed, _settings(plan, face.settings(plan.seed)))
 
 
-def _live_face(ready: Opened) -> Live:
+def _live_face(ready: Opened, since: Taught | None) -> Live:
     plan = ready.plan
-    course = _Course(Trainer(ready.networks[0], ready.canvas, _face_images(plan.seed), ready.settings))
+    course = Course(ready, since, Trainer(ready.networks[0], ready.canvas, _face_images(plan.seed), ready.settings))
     yield from course.steps()
     tests = face.paired(face.TEST_PAIRS, data.TEST_SEED)
-    logits = yield from _logits(course, course.trainers[0], tests.images)
+    logits = yield from course.logits(course.trainers[0], tests.images)
     score = scored(logits, torch.tensor(tests.labels))
     apart = float((logits[: face.TEST_PAIRS] - logits[face.TEST_PAIRS :]).abs().max())
     if plan.window == face.CANVAS[0] and not plan.deep:
         rows = (
-            _row("real or scrambled", "0.50", score, 0.5, 0.5),
+            score_row("real or scrambled", "0.50", score, 0.5, 0.5),
             Row("logits apart", "0", f"{apart:.2g}", apart == 0),
         )
-        return course.ended(rows, "it cannot tell a face from its parts in disorder.")
+        return course.judged(rows, "it cannot tell a face from its parts in disorder.")
     expected, low = ("≈ 0.95", 0.85) if plan.window == 32 and not plan.deep else ("≥ 0.98", 0.98)
-    rows = (_row("real or scrambled", expected, score, low), Row("logits apart", "above 0", f"{apart:.2g}", apart > 0))
-    return course.ended(rows, "where the parts lie is still known.")
+    rows = (
+        score_row("real or scrambled", expected, score, low),
+        Row("logits apart", "above 0", f"{apart:.2g}", apart > 0),
+    )
+    return course.judged(rows, "where the parts lie is still known.")
 
 
 # twins
@@ -280,24 +228,24 @@ def _open_twin(plan: Plan) -> Opened:
     return Opened(plan, named, twin.CANVAS, (cat_at(UPPER_LEFT),), twin.settings(plan.seed))
 
 
-def _live_twin(ready: Opened) -> Live:
+def _live_twin(ready: Opened, since: Taught | None) -> Live:
     plan = ready.plan
     variant = twin.VARIANTS[plan.twin]
-    course = _Course(*_twin_trainers(plan))
+    course = Course(ready, since, *_twin_trainers(plan))
     yield from course.steps()
     tests = data.head_patterns(128, data.TEST_SEED)
     rows: list[Row] = []
     for name, trainer, first in zip("AB", course.trainers, (4, 4 + variant.shift), strict=False):
         images = data.on_canvas(tests.images, np.array([[first, first]]), twin.CANVAS)
-        logits = yield from _logits(course, trainer, images)
-        rows.append(_row(f"{name} where it was trained", "–", scored(logits, torch.tensor(tests.labels))))
+        logits = yield from course.logits(trainer, images)
+        rows.append(score_row(f"{name} where it was trained", "–", scored(logits, torch.tensor(tests.labels))))
     first_twin, second_twin = course.trainers
     apart = twin.difference(first_twin, second_twin, round(variant.shift / twin.STRIDE))
     exact = plan.twin == "on-grid"
     holds = apart <= twin.EXACT if exact else apart > twin.EXACT
     rows.append(Row("|W_B − moved W_A|", "≤ 1e-12" if exact else "above 1e-12", f"{apart:.1e}", holds))
     well = "B's weights are A's, moved along." if exact else "B's weights are not A's, moved along."
-    return course.ended(tuple(rows), well)
+    return course.judged(tuple(rows), well)
 
 
 # red and green
@@ -322,23 +270,29 @@ def _open_colours(plan: Plan) -> Opened:
     return Opened(plan, (network,), red_green.CANVAS, placed, _settings(plan, red_green.settings(plan.seed)))
 
 
-def _live_colours(ready: Opened) -> Live:
+def _live_colours(ready: Opened, since: Taught | None) -> Live:
     plan = ready.plan
-    course = _Course(Trainer(ready.networks[0], ready.canvas, _colour_images(plan.seed), ready.settings))
+    course = Course(ready, since, Trainer(ready.networks[0], ready.canvas, _colour_images(plan.seed), ready.settings))
     yield from course.steps()
     similar = red_green.images(red_green.TEST_IMAGES, data.TEST_SEED)
     scores: list[Score] = []
     for name, tests in (("similar", similar), ("swapped", red_green.swapped(similar))):
-        logits = yield from _logits(course, course.trainers[0], tests.images, f"testing: {name}")
+        logits = yield from course.logits(course.trainers[0], tests.images, f"testing: {name}")
         scores.append(scored(logits, torch.tensor(tests.labels)))
     plain, other = scores
     if plan.padding in ("circular", "full"):
         same = abs(plain.value - other.value) <= 0.03
-        rows = (_row("similar", "–", plain), dataclasses.replace(_row("swapped", "the same", other), holds=same))
-        return course.ended(rows, "which half it is does not matter.")
-    rows = (_row("similar", "≈ 1.00", plain, low=0.95), _row("swapped", "far below", other, high=plain.value - 0.3))
-    return course.ended(rows, "it went by the place, which the border gives away.")
+        rows = (
+            score_row("similar", "–", plain),
+            dataclasses.replace(score_row("swapped", "the same", other), holds=same),
+        )
+        return course.judged(rows, "which half it is does not matter.")
+    rows = (
+        score_row("similar", "≈ 1.00", plain, low=0.95),
+        score_row("swapped", "far below", other, high=plain.value - 0.3),
+    )
+    return course.judged(rows, "it went by the place, which the border gives away.")
 
 
-_OPEN = {"corner": _open_corner, "face": _open_face, "twin": _open_twin, "red-green": _open_colours}
-_LIVE = {"corner": _live_corner, "face": _live_face, "twin": _live_twin, "red-green": _live_colours}
+_OPEN = {"corner": _open_corner, "face": _open_face, "twin": _open_twin, "red-green": _open_colours, "own": own.opened}
+_LIVE = {"corner": _live_corner, "face": _live_face, "twin": _live_twin, "red-green": _live_colours, "own": own.live}

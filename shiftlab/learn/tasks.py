@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal, get_args
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,7 +41,8 @@ class Task:
     ----------
     network : Network
         It starts from its weights or, with `start` 'initial', from those that its seed gives; then the
-        weights it has now are left out, so that training does not make it another task.
+        weights it has now are left out, so that training does not make it another task. Its outputs take
+        the names of the classes.
     classes : tuple of Pattern
         Two or more, in the order of the logits, each under a name of its own.
     canvas : (rows, cols)
@@ -103,8 +105,10 @@ class Task:
         object.__setattr__(self, "places", places)
         object.__setattr__(self, "standing", standing)
         object.__setattr__(self, "_painted", np.packbits(places).tobytes())
-        if self.start == "initial" and self.network.weights is not None:
-            object.__setattr__(self, "network", Network(self.network.spec))
+        spec, weights = self.network.spec, None if self.start == "initial" else self.network.weights
+        if spec.classes != self.names or weights is not self.network.weights:
+            spec = msgspec.structs.replace(spec, classes=self.names)
+            object.__setattr__(self, "network", Network(spec, weights))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -36,6 +36,20 @@ def seen_pixels(images: Floats) -> Mask:
     return (images != 0).any(axis=(0, 1))
 
 
+def box_of(mask: Mask) -> tuple[int, int, int, int]:
+    """First row, end row, first column, end column of the box about the marked pixels.
+
+    Raises
+    ------
+    ValueError
+        Where none is marked.
+    """
+    if not mask.any():
+        raise ValueError("mask marks no pixel: there is no box about it")
+    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return int(rows[0]), int(rows[-1]) + 1, int(cols[0]), int(cols[-1]) + 1
+
+
 def dense_over_places(spec: NetworkSpec) -> tuple[str, str] | None:
     """Names of the dense stage that reads a flattened map, and of the stage of that map; None where there is none."""
     names = spec.stage_names

@@ -49,6 +49,10 @@ class Trainer:
         Images (N, C, H, W) as large as the canvas.
     settings : Settings
     dtype : torch.float32 or torch.float64
+    ground : (C, H, W)
+        What lies under the patterns; augmentation by shift moves what differs from it. Black where None.
+    wrap : bool
+        Whether what is shifted over a border comes in on the other side.
 
     Attributes
     ----------
@@ -73,6 +77,8 @@ class Trainer:
         data: Labelled,
         settings: Settings,
         dtype: torch.dtype = torch.float32,
+        ground: NDArray[np.float32] | None = None,
+        wrap: bool = False,
     ) -> None:
         if len(data.images) != len(data.labels) or not len(data):
             raise ValueError(f"{len(data.images)} images need as many labels, not {len(data.labels)}")
@@ -84,6 +90,8 @@ class Trainer:
         self._settings, self._spec = settings, network.spec
         self._images = self.forward.prepared(data.images)
         self._labels = torch.tensor(data.labels)
+        self._ground = None if ground is None or not ground.any() else self.forward.prepared(ground)
+        self._wrap = wrap
         self._descent = Descent(self._parameters, settings)
 
     @property
@@ -163,15 +171,17 @@ class Trainer:
         return np.concatenate(parts)
 
     def _shifted(self, images: Tensor) -> Tensor:
-        """Each image moved by up to `shift` pixels either way, black coming in."""
+        """What each image shows moved by up to `shift` pixels either way, the ground coming in."""
         most = self._settings.shift
         random = np.random.default_rng([self._settings.seed, SHIFT_STREAM, self.taken])
         starts = random.integers(0, 2 * most, size=(len(images), 2), endpoint=True)
         height, width = images.shape[2:]
-        wide = F.pad(images, [most] * 4)
-        return torch.stack(
+        shown = images if self._ground is None else images - self._ground
+        wide = F.pad(shown, [most] * 4, mode="circular" if self._wrap else "constant")
+        moved = torch.stack(
             [image[:, row : row + height, col : col + width] for image, (row, col) in zip(wide, starts, strict=True)]
         )
+        return moved if self._ground is None else moved + self._ground
 
 
 def require_head(forward: Forward, classes: int) -> None:
