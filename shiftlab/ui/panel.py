@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ from shiftlab.ui.themed import Themed
 
 if TYPE_CHECKING:
     from shiftlab.engine.messages import Picture
-from shiftlab.measure.values import StageMeasure
+    from shiftlab.measure.values import StageMeasure
 
 STEP = 120
 """Units of a wheel's notch."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
-from shiftlab.measure.values import Figure, StageMeasure
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.pixels import whole_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import Run, draw, draw_runs
 from shiftlab.ui.theme import Theme, colour
+
+if TYPE_CHECKING:
+    from shiftlab.measure.values import Figure, StageMeasure
 
 GaugeKind = Literal["moved", "stayed"]
 LABELS: dict[GaugeKind, str] = {"moved": "moved along", "stayed": "stayed put"}
@@ -96,15 +98,22 @@ def paint_gauge(
     if kept_on is None or not whole_pixels(painter, rect):
         _paint(painter, rect, kind, figure, theme, bare)
         return
-    scale = painter.deviceTransform().m11()
+    layer = gauge_layer(rect, kind, figure, theme, bare, kept_on, painter.deviceTransform().m11())
+    painter.drawImage(round(rect.x) - 1, round(rect.y) - 1, layer)
+
+
+def gauge_layer(
+    rect: Rect, kind: GaugeKind, figure: Figure | None, theme: Theme, bare: bool, ground: str, scale: float
+) -> QImage:
+    """The kept picture of a gauge on its ground, with one pixel around it."""
     fill = fill_width(track_rect(rect, bare).width, figure)
-    key = (kind, rect.size, rect.x % 2, rect.y % 2, fill, _said(figure), theme.name, bare, kept_on, scale)
+    key = (kind, rect.size, rect.x % 2, rect.y % 2, fill, _said(figure), theme.name, bare, ground, scale)
     layer = _KEPT.get(key)
     if layer is None:
         if len(_KEPT) >= MOST_KEPT:
             del _KEPT[next(iter(_KEPT))]
-        layer = _KEPT[key] = _layer(rect, kind, figure, theme, bare, kept_on, scale)
-    painter.drawImage(QPointF(rect.x - 1, rect.y - 1), layer)
+        layer = _KEPT[key] = _layer(rect, kind, figure, theme, bare, ground, scale)
+    return layer
 
 
 def _said(figure: Figure | None) -> str:
