@@ -10,18 +10,18 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from shiftlab.document import Document
-from shiftlab.opening import opening_document
 from shiftlab.ui.appearance import Appearance
 from shiftlab.ui.settings import Settings
 from shiftlab.ui.window import Window
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_backend import FakeBackend
+from middle import middle
 
 
 @pytest.fixture
 def document() -> Document:
-    return opening_document()
+    return middle()
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def make_window(qtbot, backend: FakeBackend, settings: Settings) -> Iterator[Mak
 
     def make(document: Document | None = None, **given: object) -> Window:
         window = Window(
-            document or opening_document(),
+            document or middle(),
             given.get("settings", settings),  # type: ignore[arg-type]
             given.get("appearance", Appearance("dark")),  # type: ignore[arg-type]
             given.get("make_backend", lambda: backend),  # type: ignore[arg-type]

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from fake_backend import FakeBackend
+from middle import middle
 from PySide6.QtCore import QCoreApplication, QEvent
 
 from shiftlab.files import session
-from shiftlab.opening import opening_document
 from shiftlab.ui.appearance import Appearance
 from shiftlab.ui.window import Window
 
@@ -124,7 +124,7 @@ def test_a_missing_library_is_named_with_its_package(monkeypatch, capsys):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the memory in use from /proc")
 def test_four_hundred_windows_leave_nothing_behind(qapp, settings):
     def cycle() -> None:
-        window = Window(opening_document(), settings, Appearance("dark"), FakeBackend)
+        window = Window(middle(), settings, Appearance("dark"), FakeBackend)
         window.when_closing(partial(window.stop, 10))
         window.show()
         qapp.processEvents()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from middle import middle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from shiftlab.network import presets
-from shiftlab.opening import opening_document
 from shiftlab.scene.path import Path
 from shiftlab.scene.patterns import builtin
 from shiftlab.scene.raster import rasterise
@@ -130,7 +130,7 @@ class Clock:
 
 @pytest.fixture
 def lab(qapp) -> Lab:
-    return Lab(opening_document())
+    return Lab(middle())
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_the_slider_takes_the_pattern_along(window):
 
 
 def test_the_jump_from_the_middle_goes_to_the_lower_right_and_from_a_corner_across():
-    document = opening_document()
+    document = middle()
     target = edits.jump_target(document)
     assert target == (47, 47)
     there = edits.placed_at(document, target)
@@ -239,7 +239,7 @@ def test_zooming_keeps_the_place_under_the_pointer(window):
 def test_what_is_under_the_pointer_is_what_is_drawn(row, col, turn, wrap, size, probe):
     import dataclasses
 
-    document = opening_document(at=(row, col), size=size, border="wrap" if wrap else "zero")
+    document = middle(at=(row, col), size=size, border="wrap" if wrap else "zero")
     one = dataclasses.replace(document.scene.placed[0], turn=turn)
     scene = document.scene.with_placed(0, one)
     drawn = rasterise(scene)[0, probe[0], probe[1]]
@@ -253,7 +253,7 @@ def test_what_is_under_the_pointer_is_what_is_drawn(row, col, turn, wrap, size, 
 
 
 def test_an_added_pattern_covers_none_that_stands_there():
-    document = opening_document()
+    document = middle()
     for _ in range(6):
         document = edits.added(document, builtin("disc"), 12)
     places = [one.at for one in document.scene.placed]
@@ -263,7 +263,7 @@ def test_an_added_pattern_covers_none_that_stands_there():
 
 
 def test_another_network_brings_its_canvas_and_gives_it_back():
-    document = edits.placed_at(opening_document(), (32, 48))
+    document = edits.placed_at(middle(), (32, 48))
     big = edits.with_spec(document, presets.preset("vgg11"))
     assert big.scene.size == (224, 224)
     assert big.scene.placed[0].at == (112, 168)

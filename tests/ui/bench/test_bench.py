@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from middle import middle
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
@@ -27,7 +28,6 @@ from shiftlab.network.pairs import PAIRS
 from shiftlab.network.presets import names, preset
 from shiftlab.network.spec import Conv, MaxPool, NetworkSpec, to_json
 from shiftlab.network.weights import Network
-from shiftlab.opening import opening_document
 from shiftlab.ui import edits
 from shiftlab.ui.bench import changes
 from shiftlab.ui.bench.bench import Bench
@@ -45,7 +45,7 @@ def make(qtbot: QtBot) -> Make:
     """Make a shown bench over a document with a network of the presets."""
 
     def made(network: str = "three-blocks", document: Document | None = None) -> Bench:
-        start = opening_document() if document is None else document
+        start = middle() if document is None else document
         lab = Lab(edits.with_spec(start, preset(network)))
         bench = Bench(lab)
         lab.setParent(bench)
@@ -442,7 +442,7 @@ def _answer(bench: Bench) -> None:
 
 
 def test_the_head_says_where_its_decision_comes_from(make: Make, qtbot: QtBot) -> None:
-    bench = make("dense-head", edits.moved(opening_document(), (0.0, 4.0)))
+    bench = make("dense-head", edits.moved(middle(), (0.0, 4.0)))
     wanted: list[object] = []
     bench.inspected_wanted.connect(wanted.append)
     bench.show_tab("head")
@@ -645,7 +645,7 @@ def test_a_network_that_a_new_canvas_cannot_hold_is_said(make: Make) -> None:
 @settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_random_edits_leave_a_network_that_builds_or_say_why_not(data: st.DataObject, qapp: object) -> None:
-    lab = Lab(opening_document())
+    lab = Lab(middle())
     bench = Bench(lab)
     lab.setParent(bench)
     start = lab.document

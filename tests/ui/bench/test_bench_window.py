@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from middle import middle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -15,7 +16,6 @@ from shiftlab.engine.backend import Backend
 from shiftlab.engine.messages import PictureRequest, Request, Snapshot
 from shiftlab.network.pairs import pair
 from shiftlab.network.presets import preset
-from shiftlab.opening import opening_document
 from shiftlab.ui import edits
 from shiftlab.ui.bench import changes
 from shiftlab.ui.bench.bench import Bench
@@ -163,7 +163,7 @@ def test_a_hovered_cell_lights_the_one_opposite():
     from shiftlab.ui.linking import lit_by_cell
     from shiftlab.ui.panel import Spot
 
-    document = changes.with_pair(opening_document(), pair("max against blur"))
+    document = changes.with_pair(middle(), pair("max against blur"))
     lit = lit_by_cell(document, Spot((0, "pool1"), 2, (5, 6)))
     assert (0, "pool1") in lit.boxes
     assert (1, "blur1") in lit.boxes
@@ -186,7 +186,7 @@ def test_two_networks_take_little_more_than_twice_the_time_of_one():
     """A frame of A beside B against a frame of A alone: at least 0.45 of its rate."""
 
     def frames(networks: int) -> float:
-        backend, start = Backend(), opening_document()
+        backend, start = Backend(), middle()
         document = edits.with_spec(start, preset("three-blocks-wide"))
         if networks == 2:
             document = changes.forked(document)

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from middle import middle
 from PySide6.QtGui import QImage
 
 from shiftlab.document import Document, Pin
@@ -48,7 +49,7 @@ def pixels(image: QImage) -> np.ndarray:
 @pytest.mark.parametrize("scale", [1.0, 2.0])
 @pytest.mark.parametrize("theme", [DARK, LIGHT, PRINT], ids=lambda one: one.name)
 def test_every_mosaic_is_in_the_figure_pixel_by_pixel(backend: Backend, theme: Theme, scale: float) -> None:
-    document = opening_document(to=(32, 35))
+    document = middle(to=(32, 35))
     snapshot = answered(backend, document, theme, scale)
     image = render_figure(document, snapshot, theme, scale)
     drawn = pixels(image)
@@ -72,7 +73,7 @@ def test_four_times_as_large_is_four_times_the_pixels(backend: Backend) -> None:
 
 def test_the_first_break_is_marked_in_its_colour_and_nothing_is_where_all_is_exact(backend: Backend) -> None:
     def broke_pixels(to: tuple[int, int]) -> int:
-        document = opening_document(to=to)
+        document = middle(to=to)
         image = render_figure(document, answered(backend, document, DARK), DARK)
         return int((pixels(image) & 0xFFFFFF == int(DARK.broke[1:], 16)).sum())
 
@@ -89,9 +90,9 @@ def test_a_figure_gives_no_advice(backend: Backend, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(page, "paint_headline", caught)
     for document in (
-        opening_document(),
-        opening_document(background=Background("noise", 0.5), to=(32, 35)),
-        opening_document(to=(32, 35)),
+        middle(),
+        middle(background=Background("noise", 0.5), to=(32, 35)),
+        middle(to=(32, 35)),
     ):
         render_figure(document, answered(backend, document, DARK), DARK)
     assert said[:2] == ["Nothing has moved yet.", "Not measured: the object moved alone over its background."]
@@ -100,7 +101,7 @@ def test_a_figure_gives_no_advice(backend: Backend, monkeypatch: pytest.MonkeyPa
 
 def test_two_networks_are_compared_side_by_side(backend: Backend) -> None:
     pair = tuple(Network(presets.preset(name)) for name in ("three-blocks", "blurpool"))
-    document = dataclasses.replace(opening_document(to=(32, 35)), networks=pair)
+    document = dataclasses.replace(middle(to=(32, 35)), networks=pair)
     layout = page_layout(document, stages_of(document), DARK, 1.0)
     assert {key[0] for key in layout.geometries} == {0, 1}
     image = render_figure(document, answered(backend, document, DARK), DARK)
@@ -109,7 +110,7 @@ def test_two_networks_are_compared_side_by_side(backend: Backend) -> None:
 
 @pytest.mark.parametrize("theme", list(THEMES.values()), ids=lambda one: one.name)
 def test_lenses_show_in_the_figure(backend: Backend, theme: Theme) -> None:
-    plain = opening_document(to=(32, 35))
+    plain = middle(to=(32, 35))
     basis = pixels(render_figure(plain, answered(backend, plain, theme), theme))
     for lenses in (
         {"view": "left"},
@@ -128,10 +129,10 @@ def test_lenses_show_in_the_figure(backend: Backend, theme: Theme) -> None:
     "document",
     [
         opening_document(presets.preset("lenet"), at=(16, 16), to=(20, 20)),
-        opening_document(border="zero", to=(3, 60)),
-        opening_document(to=(32.5, 33.25)),
-        dataclasses.replace(opening_document(), scene=dataclasses.replace(opening_document().scene, placed=())),
-        opening_document(canvas=(48, 96), background=Background("gradient", 0.4)),
+        middle(border="zero", to=(3, 60)),
+        middle(to=(32.5, 33.25)),
+        dataclasses.replace(middle(), scene=dataclasses.replace(middle().scene, placed=())),
+        middle(canvas=(48, 96), background=Background("gradient", 0.4)),
         opening_document(presets.preset("seed"), canvas=(300, 300)),
     ],
     ids=["head", "cut at the border", "sub-pixel", "empty", "oblong", "large"],
@@ -143,7 +144,7 @@ def test_unusual_documents_have_a_figure(backend: Backend, document: Document) -
 
 
 def test_refusals_name_the_argument() -> None:
-    document = opening_document()
+    document = middle()
     with pytest.raises(ValueError, match=r"scale must be positive, not 0\.0"):
         page_layout(document, stages_of(document), DARK, 0.0)
     with pytest.raises(ValueError, match="1 networks need as many lists of stages, not 0"):
@@ -151,9 +152,9 @@ def test_refusals_name_the_argument() -> None:
 
 
 def test_titles() -> None:
-    assert page_words.title(opening_document(to=(32, 35))) == "A cat moved 3 px to the right, through three-blocks"
-    assert page_words.title(opening_document()) == "A cat at its reference place, through three-blocks"
-    assert page_words.title(opening_document(pattern="edge", to=(30, 31))).startswith(
+    assert page_words.title(middle(to=(32, 35))) == "A cat moved 3 px to the right, through three-blocks"
+    assert page_words.title(middle()) == "A cat at its reference place, through three-blocks"
+    assert page_words.title(middle(pattern="edge", to=(30, 31))).startswith(
         "An edge moved 2 px up and 1 px to the left"
     )
     assert page_words.padding_words(presets.preset("three-blocks")) == "circular padding"

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
+from middle import middle
 
 from shiftlab.document import Pin
 from shiftlab.engine.backend import Backend
@@ -252,7 +253,7 @@ def backend():
 @pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
 def test_no_step_of_ours_is_passed_by_doing_nothing(path, backend):
     """The checks do not all hold in the state that the step begins with, whatever `touched` would say."""
-    document = opening_document()
+    document = middle()
     for one in load(path).steps:
         if one.state.opens:
             continue  # trained in the window: tests/ui/lessons/test_walk.py sees it not done at first

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from middle import middle
 from pytestqt.qtbot import QtBot
 
 from shiftlab.engine.messages import Progress, Side
 from shiftlab.measure.curves import QUANTITIES, Curve, ErrorMaps, Unit
 from shiftlab.measure.lab import measure_pair
-from shiftlab.opening import opening_document
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring.dock import MeasuresDock
 from shiftlab.ui.measuring.questions import CurveQuestion, FieldQuestion, MapQuestion, Question, Reached, Steps
@@ -101,7 +101,7 @@ def held() -> Held:
 
 @pytest.fixture
 def lab(qtbot: QtBot) -> Lab:
-    return Lab(opening_document())
+    return Lab(middle())
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from middle import middle
 
 from shiftlab.learn.plans import Plan
 from shiftlab.network.weights import Network
-from shiftlab.opening import opening_document
 from shiftlab.ui import edits
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.training.course import Course
@@ -29,7 +29,7 @@ def learn() -> Iterator[FakeLearn]:
 
 @pytest.fixture
 def lab(qtbot) -> Iterator[Lab]:
-    made = Lab(opening_document())
+    made = Lab(middle())
     yield made
     made.close()
 
@@ -189,7 +189,7 @@ class TestTraining:
         course.train()
         learn.allowed.release(1)
         qtbot.waitUntil(lambda: done_steps(course) == 1 or course._job.latest.steps == 1)
-        other = opening_document().networks
+        other = middle().networks
         with qtbot.waitSignal(course.refused) as said:
             lab.edit(lambda document: document.with_networks(other), "Network")
         assert "another" in said.args[0]
