@@ -245,7 +245,7 @@ class Docks(QObject):
     def _make_training(self) -> QWidget:
         from shiftlab.ui.training.dock import TrainingDock  # late: pyqtgraph takes a while to import
 
-        return TrainingDock(self.course)
+        return TrainingDock(self.course, self._lab, self.region)
 
     def _training(self) -> TrainingDock | None:
         return cast("TrainingDock | None", self.dock.content("training"))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from shiftlab.scene.values import Position
 from shiftlab.ui.canvas import CanvasWidget
-from shiftlab.ui.figure.region import Region, Ring
+from shiftlab.ui.figure.region import LIGHT, TINT, Region, Ring
 
 Mask = NDArray[np.bool_]
 LARGEST = 64
@@ -89,8 +89,12 @@ class RegionTool(QObject):
         now = self._region
         same = now is not None and mask is not None and now.words == words and np.array_equal(now.mask, mask)
         if not same and (now is not None or mask is not None):
-            self._region = None if mask is None else Region(mask, words)
+            self._region = None if mask is None else Region(mask, words, self._tint)
             self._show()
+
+    @property
+    def _tint(self) -> float:
+        return TINT if self.active else LIGHT
 
     def set_size(self, size: float) -> None:
         size = float(min(max(round(size), 1), LARGEST))
@@ -103,6 +107,7 @@ class RegionTool(QObject):
         if not self.active and self._region is not None and self._canvas is not None:
             self.active = True
             self._canvas.setCursor(Qt.CursorShape.CrossCursor)
+            self._retint()
             self.active_changed.emit(True)
 
     def lay_down(self) -> None:
@@ -113,6 +118,7 @@ class RegionTool(QObject):
             if self._canvas is not None:
                 self._canvas.unsetCursor()
                 self._canvas.set_ring(None)
+            self._retint()
             self.active_changed.emit(False)
 
     def let_go(self) -> bool:
@@ -129,6 +135,11 @@ class RegionTool(QObject):
         if self._canvas is not None:
             self._canvas.set_region(self._region)
 
+    def _retint(self) -> None:
+        if self._region is not None:
+            self._region = Region(self._region.mask, self._region.words, self._tint)
+            self._show()
+
     def _ring(self, at: Position | None, erasing: bool) -> None:
         if self._canvas is not None:
             self._canvas.set_ring(None if at is None else Ring(at, self.size, erasing))
@@ -139,7 +150,7 @@ class RegionTool(QObject):
             mask = brushed(region.mask, self._at or to, to, self.size, not self._erasing)
             self._at = to
             if not np.array_equal(mask, region.mask):
-                self._region = Region(mask, region.words)
+                self._region = Region(mask, region.words, self._tint)
                 self._show()
 
     def _end(self, *, keep: bool) -> None:

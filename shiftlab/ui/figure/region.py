@@ -19,20 +19,23 @@ from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import draw, width
 from shiftlab.ui.theme import DARK, colour
 
-TINT = 0.2
-"""Opacity of the tint."""
+TINT, LIGHT = 0.22, 0.1
+"""Opacity of the tint while it is worked on, and while it is only shown."""
 PAD = 6
 
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """Pixels (H, W) of the canvas that are meant, with what they are called.
+    """Pixels (H, W) of the canvas that are meant, with what they are called and how strongly they are tinted.
+
+    A `tint` of 0 leaves a dashed line around them.
 
     Two are the same only where they are one object, so that what is drawn of them can be kept.
     """
 
     mask: NDArray[np.bool_]
     words: str = ""
+    tint: float = LIGHT
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Ring:
     erasing: bool = False
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def region_layer(region: Region, zoom: float, scale: float) -> QImage:
     """The tint of a region with a line around it, as large as the canvas."""
     rows, cols = region.mask.shape
@@ -60,9 +63,10 @@ def region_layer(region: Region, zoom: float, scale: float) -> QImage:
     layer.fill(Qt.GlobalColor.transparent)
     with QPainter(layer) as painter:
         # Odd-even: lines around holes run the other way, but so do those of a piece within a hole.
-        painter.fillPath(path, colour(DARK.moved, TINT))
+        painter.fillPath(path, colour(DARK.moved, region.tint))
         painter.translate(*crisp(scale))
-        for ink in (pen("#000000", 3, opacity=0.6), pen(DARK.moved, 1)):
+        dash = None if region.tint else (4, 3)
+        for ink in (pen("#000000", 3, opacity=0.6), pen(DARK.moved, 1, dash=dash)):
             painter.setPen(ink)
             painter.drawPath(path)
     return layer

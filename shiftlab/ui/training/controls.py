@@ -17,7 +17,7 @@ from shiftlab.ui.theme import colour
 NAME = 76
 
 
-def _line(name: str, *widgets: QWidget) -> QWidget:
+def control_line(name: str, *widgets: QWidget) -> QWidget:
     held = QWidget()
     line = QHBoxLayout(held)
     line.setContentsMargins(0, 0, 0, 0)
@@ -44,6 +44,8 @@ class FramedButton(FlatButton):
     """A button that shows its ground: one of several in a row that do different things."""
 
     def paint_ground(self, painter: QPainter, rect: QRectF) -> str:
+        if self.isChecked():
+            return super().paint_ground(painter, rect)
         theme = self.theme
         painter.setBrush(colour(theme.hov if self.isEnabled() and self.underMouse() else theme.ctl))
         painter.setPen(QPen(colour(theme.ctl if theme.dark else theme.line2), 1))
@@ -118,13 +120,13 @@ class Controls(QWidget):
         )
         self.pages: dict[Experiment, QWidget] = {
             "corner": _page(
-                _line("Head", self.head),
-                _line("Trained in", self.region),
-                _line("Spoil it", self.bias, self.decay, self.random),
+                control_line("Head", self.head),
+                control_line("Trained in", self.region),
+                control_line("Spoil it", self.bias, self.decay, self.random),
             ),
-            "face": _page(_line("Pool, px", self.pool), _line("Field", self.field)),
-            "twin": _page(_line("Place B", self.twin)),
-            "red-green": _page(_line("Padding", self.padding)),
+            "face": _page(control_line("Pool, px", self.pool), control_line("Field", self.field)),
+            "twin": _page(control_line("Place B", self.twin)),
+            "red-green": _page(control_line("Padding", self.padding)),
         }
         self._stack = QStackedWidget()
         # The widest page must not widen the others.
@@ -142,7 +144,9 @@ class Controls(QWidget):
         down.setContentsMargins(0, 0, 0, 0)
         down.setSpacing(6)
         down.addWidget(self._stack)
-        down.addWidget(_line("Rate, batch", self.rate, self.batch, label("seed", "label"), self.seed, self.optimiser))
+        down.addWidget(
+            control_line("Rate, batch", self.rate, self.batch, label("seed", "label"), self.seed, self.optimiser)
+        )
 
     def show_plan(self, plan: Plan, settings: Settings | None) -> None:
         """Show the controls of this plan, with the settings it was opened with."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
-from collections.abc import Generator
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
+import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 
 from shiftlab.document import Document
 from shiftlab.engine.jobs import Job, Report, Steps
-from shiftlab.learn.plans import Box, Opened, Outcome, Plan, Taught, plan_of_name, title
+from shiftlab.learn.plans import Box, Experiment, Opened, Outcome, Plan, Taught, plan_of_name, title
 from shiftlab.network.weights import Network, Weights
-from shiftlab.scene.values import Background, Scene
 from shiftlab.ui.lab import Lab
+from shiftlab.ui.training.learn import Learn, RealLearn
+from shiftlab.ui.training.staging import alike, from_present, placed_in, staged
 
 State = Literal["closed", "opening", "ready", "running", "paused", "done", "cancelled", "failed"]
 INTERVAL, IN_GESTURE = 0.1, 0.4
@@ -26,34 +26,16 @@ CORNER_SEEN = (0, 28, 0, 28)
 """What the shipped corner networks have seen: patterns of 20 px with first corners up to (8, 8)."""
 
 
-class Learn(Protocol):
-    """What opens and trains; torch is behind it."""
-
-    def opened(self, plan: Plan) -> Opened: ...
-    def live(self, ready: Opened) -> Generator[Taught, None, Outcome]: ...
-
-
-class RealLearn:
-    """The experiments of the core; imported where they are first used, on a job's thread."""
-
-    def opened(self, plan: Plan) -> Opened:
-        from shiftlab.learn import live
-
-        return live.opened(plan)
-
-    def live(self, ready: Opened) -> Generator[Taught, None, Outcome]:
-        from shiftlab.learn import live
-
-        return live.live(ready)
-
-
 class Course(QObject):
     """Opens one experiment after another, trains it, and keeps the lab's weights in step.
 
     Attributes
     ----------
+    own : bool
+        Whether it is the lab's own network that is trained. Such a task is opened when its training begins,
+        and changes nothing before that.
     plan : Plan or None
-        What was asked for last.
+        What was asked for last; None where an own task is not yet possible.
     ready : Opened or None
         What stands open: the networks before the first step.
     side : int
@@ -77,16 +59,18 @@ class Course(QObject):
     def __init__(self, lab: Lab, learn: Learn | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent or lab)
         self._lab, self._learn = lab, learn or RealLearn()
+        self.own = False
         self.plan: Plan | None = None
         self.ready: Opened | None = None
         self.side = 0
         self.state: State = "closed"
         self.taught: Taught | None = None
         self.outcome: Outcome | None = None
-        self.began = 0.0
+        self.began = self.begun_at = 0.0
         self._last_shown = 0.0
         self._job: Job[Outcome] | None = None
         self._number = 0
+        self._then_rests: bool | None = None
         self._old: list[Job[Any]] = []
         self._closed = False
         self._opened.connect(self._take_opened, Qt.ConnectionType.QueuedConnection)
@@ -142,12 +126,55 @@ class Course(QObject):
         ready = self.ready
         return ready is not None and self.present and self.networks != ready.networks
 
+    @property
+    def experiment(self) -> Experiment | None:
+        """What stands open, or is being opened."""
+        return "own" if self.own else None if self.plan is None else self.plan.experiment
+
+    @property
+    def able(self) -> bool:
+        """Whether it can be trained as everything stands."""
+        return self.state != "opening" and (self.plan is not None if self.own else self.present)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a run was ended that can go on: the lab still holds the weights that it had reached."""
+        taught = self.taught
+        return (
+            self.state == "cancelled"
+            and taught is not None
+            and taught.checkpoint is not None
+            and self.ready is not None
+            and self.plan is not None
+            and alike(self.plan, self.ready.plan)
+            and self.present
+            and tuple(one.weights for one in self.networks) == taught.weights
+        )
+
     # what can be done
 
     def open(self, plan: Plan) -> None:
         """Open an experiment: scene and network become its own, as one undo entry."""
-        if self._closed or (plan == self.plan and self.state != "failed" and self.present):
+        if self._closed or (plan == self.plan and not self.own and self.state != "failed" and self.present):
             return
+        self.own, self._then_rests = False, None
+        self._open(plan)
+
+    def choose_own(self) -> None:
+        """Let the network that stands in the lab be trained, on what `propose` says."""
+        if not self.own and not self._closed:
+            self._stop(keep=True)
+            self.own, self.plan, self.ready, self.state = True, None, None, "ready"
+            self.side, self.taught, self.outcome = 0, None, None
+            self.changed.emit()
+
+    def propose(self, plan: Plan | None) -> None:
+        """This is what an own training would train; None where it cannot be. A run under way keeps its own."""
+        if self.own and not self.busy and self.state != "opening" and plan != self.plan:
+            self.plan = plan
+            self.changed.emit()
+
+    def _open(self, plan: Plan) -> None:
         self._stop(keep=True)
         self.plan, self.state = plan, "opening"
         number, learn = self._number, self._learn
@@ -170,7 +197,7 @@ class Course(QObject):
             self._job.resume()
             self.changed.emit()
         elif self.state != "running":
-            self._begin(paused=False)
+            self._start(paused=False)
 
     def pause(self) -> None:
         """Stop after the step under way."""
@@ -181,12 +208,16 @@ class Course(QObject):
 
     def choose_side(self, side: int) -> None:
         """Let the experiment take A or B from now on; what it was opened with comes to stand there."""
-        if self.busy or side == self.side or side >= len(self._lab.document.networks) or self.ready is None:
+        if self.busy or side == self.side or side >= len(self._lab.document.networks) or self.state == "opening":
+            return
+        if self.ready is None and not self.own:
             return
         self.side, ready = side, self.ready
         self.taught = self.outcome = None
         self.state = "ready"
-        if not self.present:
+        if self.own:
+            self.plan = self.ready = None
+        elif ready is not None and not self.present:
             label = f"Open {title(ready.plan.experiment).lower()}"
             self._lab.edit(lambda document: staged(document, ready, self.indices, with_scene=False), label)
         self.changed.emit()
@@ -194,14 +225,18 @@ class Course(QObject):
     def step(self) -> None:
         """One step, and rest."""
         if not self.busy:
-            self._begin(paused=True)
+            self._start(paused=True)
         if self._job is not None and self.busy:
             self.state = "paused"
             self._job.step()
             self.changed.emit()
 
     def cancel(self) -> None:
-        """End the run; the weights it has reached stay."""
+        """End the run; the weights it has reached stay, and it can go on from them."""
+        if self.own and self.state == "opening":
+            self._stop(keep=True)
+            self.state = "ready"
+            self.changed.emit()
         if self.busy and self._job is not None:
             step = self._job.latest.step
             if isinstance(step, Taught) and step is not self.taught:
@@ -232,22 +267,34 @@ class Course(QObject):
 
     # within
 
-    def _begin(self, paused: bool) -> None:
+    def _start(self, paused: bool) -> None:
+        """Go on with a run that was ended; else begin one, an own task being opened first."""
+        if self._closed or not self.able:
+            return
+        if self.unfinished or not self.own:
+            self._begin(paused, since=self.taught if self.unfinished else None)
+        elif self.plan is not None:
+            self._then_rests = paused
+            self._open(from_present(self.plan, self.networks[0]))
+
+    def _begin(self, paused: bool, since: Taught | None = None) -> None:
         ready = self.ready
         if self._closed or ready is None or not self.present:
             return
         self._stop(keep=True)
-        self.taught = self.outcome = None
+        self.taught, self.outcome = since, None
         self.state = "paused" if paused else "running"
         self.began = time.monotonic()
-        self._show(tuple(one.weights for one in ready.networks))
+        self.begun_at = 0.0 if since is None else since.progress.done / max(since.progress.total, 1)
+        if since is None:
+            self._show(tuple(one.weights for one in ready.networks))
         number, learn = self._number, self._learn
 
         def tell(_report: Report[Outcome]) -> None:
             if not self._closed:
                 self._reported.emit(number)
 
-        self._job = Job(lambda: learn.live(ready), tell, name="training", paused=paused, interval=INTERVAL)
+        self._job = Job(lambda: learn.live(ready, since), tell, name="training", paused=paused, interval=INTERVAL)
         self.changed.emit()
 
     def _show(self, weights: tuple[Weights | None, ...]) -> bool:
@@ -282,6 +329,9 @@ class Course(QObject):
             self.refused.emit(report.failure.message if report.failure is not None else "It could not be opened")
             self.changed.emit()
             return
+        if self.own:
+            self._take_own(report.result)
+            return
         ready = report.result
         fresh = self.ready is None or self.ready.plan.experiment != ready.plan.experiment or not self._fits(ready)
         self.ready, self.state = ready, "ready"
@@ -290,6 +340,24 @@ class Course(QObject):
         self.side = 0 if fresh or len(ready.networks) == 2 else self.side
         self._lab.edit(lambda document: staged(document, ready, self.indices, with_scene=fresh), label)
         self.changed.emit()
+
+    def _take_own(self, ready: Opened) -> None:
+        """Train an own task that has just been opened; its scene is the one that the lab has."""
+        before, after = self.networks[0], ready.networks[0]
+        self.taught = self.outcome = None
+        renamed = Network(msgspec.structs.replace(before.spec, classes=after.spec.classes), before.weights)
+        if renamed.spec != after.spec or self._lab.document.scene.size != ready.canvas:
+            self.state = "ready"
+            self.refused.emit("The training did not begin: the network is another by now")
+            self.changed.emit()
+            return
+        self.ready, self.state = ready, "ready"
+        if renamed.spec != before.spec:
+            self._lab.edit(lambda document: placed_in(document, self.indices, (renamed,)), "Name the classes")
+        paused, self._then_rests = bool(self._then_rests), None
+        self._begin(paused)
+        if paused:
+            self.step()
 
     def _fits(self, ready: Opened) -> bool:
         scene = self._lab.document.scene
@@ -326,32 +394,11 @@ class Course(QObject):
         self.changed.emit()
 
     def _document_changed(self, document: Document, before: Document) -> None:
+        if self.own and self.side >= len(document.networks):
+            self._stop(keep=True)
+            self.side, self.plan, self.ready, self.state = 0, None, None, "ready"
+            self.taught = self.outcome = None
         if self.busy and not self.present:
             self._leave()
         elif tuple(one.spec for one in document.networks) != tuple(one.spec for one in before.networks):
             self.changed.emit()
-
-
-def placed_in(document: Document, indices: tuple[int, ...], networks: tuple[Network, ...]) -> Document:
-    """The document with these networks at these indices; where it has no such index, with them alone."""
-    held = list(document.networks)
-    if max(indices) >= len(held):
-        return document.with_networks(networks)
-    for index, one in zip(indices, networks, strict=True):
-        held[index] = one
-    return document.with_networks(tuple(held))
-
-
-def staged(document: Document, ready: Opened, indices: tuple[int, ...], *, with_scene: bool) -> Document:
-    """The document with an experiment's networks; with its scene they are the only ones."""
-    before = document
-    if with_scene:
-        scene = Scene(size=ready.canvas, background=Background(), placed=ready.placed, border="zero")
-        document = dataclasses.replace(document, scene=scene, reference=scene, networks=ready.networks, path=())
-    else:
-        document = placed_in(document, indices, ready.networks)
-    if tuple(one.spec for one in document.networks) == tuple(one.spec for one in before.networks):
-        return document
-    return document.with_lenses(
-        views={}, hidden=frozenset(), collapsed=frozenset(), enlarged=None, channels={}, pin=None
-    )

@@ -9,17 +9,28 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
-from shiftlab.learn.plans import EXPERIMENTS, Experiment, Opened, Plan, expectation, question, title
+from shiftlab.learn.plans import EXPERIMENTS, Experiment, Opened, Plan, expectation, own, question, title
+from shiftlab.learn.tasks import Task
 from shiftlab.ui.controls import Choice, FlatButton, PickButton, Segments
 from shiftlab.ui.fields import label
+from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring.jobline import left_words
+from shiftlab.ui.regiontool import RegionTool
 from shiftlab.ui.theme import Theme
 from shiftlab.ui.themed import Themed
 from shiftlab.ui.training.controls import Controls, FramedButton
 from shiftlab.ui.training.course import Course
 from shiftlab.ui.training.curves import Curves
+from shiftlab.ui.training.own import OwnPage
 from shiftlab.ui.training.verdict import Verdict
 from shiftlab.ui.training.weights_view import WeightsView
+
+CHOICES: tuple[Experiment, ...] = (*EXPERIMENTS, "own")
+
+
+def called(experiment: Experiment) -> str:
+    """What stands in the list of what can be trained."""
+    return "This network" if experiment == "own" else title(experiment)
 
 
 class Entry(QWidget):
@@ -27,13 +38,13 @@ class Entry(QWidget):
 
     def __init__(self, experiment: Experiment, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.button = FramedButton("Open", "", f"Open {title(experiment).lower()}: ready to train")
-        self.button.setAccessibleName(f"Open {title(experiment)}")
+        self.button = FramedButton("Open", "", f"Open {called(experiment).lower()}: ready to train")
+        self.button.setAccessibleName(f"Open {called(experiment)}")
         asked = label(question(experiment), "meta")
         asked.setWordWrap(True)
         words = QVBoxLayout()
         words.setSpacing(2)
-        words.addWidget(label(title(experiment), "heading"))
+        words.addWidget(label(called(experiment), "heading"))
         words.addWidget(asked)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 8, 0, 8)
@@ -49,16 +60,18 @@ class TrainingDock(Themed, QWidget):
     ----------
     course : Course
     entries : the experiments to choose from while none is open
-    controls, curves, verdict, weights
+    controls, own, curves, verdict, weights
+        The controls of an experiment, and the page of the lab's own network.
     train, step, cancel, reset : FlatButton
     status, expected, sentence : QLabel
     """
 
-    def __init__(self, course: Course, parent: QWidget | None = None) -> None:
+    def __init__(self, course: Course, lab: Lab, tool: RegionTool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.course = course
+        self.course, self._lab = course, lab
+        self.own = OwnPage(lab, tool)
         self._stack = QStackedWidget()
-        self.entries = {one: Entry(one) for one in EXPERIMENTS}
+        self.entries = {one: Entry(one) for one in CHOICES}
         self._stack.addWidget(self._chooser())
         self._stack.addWidget(self._bench())
         down = QVBoxLayout(self)
@@ -91,6 +104,8 @@ class TrainingDock(Themed, QWidget):
         self.expected.setWordWrap(True)
         self.controls = Controls()
         self.controls.plan_wanted.connect(self.course.open)
+        self.own.task_changed.connect(self._take_task)
+        self.own.refused.connect(self.course.refused)
         self.train = FlatButton("Train", "play", "Train from the weights it starts with", primary=True)
         self.pause = FramedButton("Pause", "pause", "Rest after the step under way")
         self.step = FramedButton("Step", "step", "One step of training")
@@ -119,6 +134,7 @@ class TrainingDock(Themed, QWidget):
         down.addLayout(_across(self.pick, self.side, stretch=True))
         down.addWidget(self.expected)
         down.addWidget(self.controls)
+        down.addWidget(self.own)
         down.addLayout(_across(self.train, self.pause, self.step, self.reset, self.cancel, stretch=True))
         down.addWidget(self.status)
         down.addLayout(_across(label("Loss", "heading"), None, self.loss_words))
@@ -140,31 +156,54 @@ class TrainingDock(Themed, QWidget):
     def refresh(self) -> None:
         """Show where everything stands."""
         course = self.course
-        self._stack.setCurrentIndex(0 if course.plan is None else 1)
-        if course.plan is None:
+        experiment = course.experiment
+        self._stack.setCurrentIndex(0 if experiment is None else 1)
+        if experiment is None:
             return
         plan, ready = course.plan, course.ready
         opening = course.state == "opening"
-        self.pick.set_value(plan.experiment, title(plan.experiment))
-        self.expected.setText(f"Expected: {expectation(plan)}")
-        own = ready if ready is not None and ready.plan.experiment == plan.experiment else None
-        self.controls.show_plan(plan, own.settings if own is not None else None)
+        self.pick.set_value(experiment, called(experiment))
+        held = ready if ready is not None and ready.plan.experiment == experiment else None
+        self.controls.setVisible(not course.own)
+        self.own.setVisible(course.own)
+        if course.own:
+            self.own.show_side(course.side)
+            self.expected.setText("Trains the network that stands in the lab, on patterns of your choice.")
+        elif plan is not None:
+            self.expected.setText(f"Expected: {expectation(plan)}")
+            self.controls.show_plan(plan, held.settings if held is not None else None)
         self._show_buttons(opening)
         self._show_side()
         self.status.setText(self._status(opening))
-        if own is not None:
-            self._show_curves(own)
-            self._show_verdict(own)
-            if not opening:
-                self.weights.show_networks(own, course.networks[0] if course.present else own.networks[0])
+        if held is None:
+            self._show_nothing()
+            return
+        self._show_curves(held)
+        self._show_verdict(held)
+        if not opening:
+            self.weights.show_networks(held, course.networks[0] if course.present else held.networks[0])
 
-    def show_document(self, _document: Document) -> None:
+    def _show_nothing(self) -> None:
+        """Nothing is open yet: empty curves, no verdict, no weights."""
+        task = self.own.task
+        classes = len(task.classes) if task is not None else 2
+        self.curves.show_steps((), (), task.settings.steps if task is not None else 1, classes)
+        self.loss_words.setText("")
+        for widget in (self._verdict_title, self.sentence, self.verdict, self.weights):
+            widget.hide()
+
+    def _take_task(self, task: Task | None) -> None:
+        self.course.propose(None if task is None else own(task))
+
+    def show_document(self, document: Document) -> None:
         """The document is another: the weights may be."""
         course = self.course
-        if course.ready is not None and course.plan is not None and course.state != "opening":
+        if course.own:
+            self.own.show_document(document)
+        if course.experiment is not None and course.state != "opening":
             self._show_side()
             self._show_buttons(False)
-            if course.present:
+            if course.ready is not None and course.present:
                 self.weights.show_networks(course.ready, course.networks[0])
 
     def set_theme(self, theme: Theme) -> None:
@@ -173,33 +212,36 @@ class TrainingDock(Themed, QWidget):
 
     def _show_buttons(self, opening: bool) -> None:
         course = self.course
-        state, present = course.state, course.present and not opening
-        running = state == "running"
+        state, able = course.state, course.able
+        running, unfinished = state == "running", course.unfinished
         self.train.setVisible(not running)
         self.pause.setVisible(running)
-        words = "Go on" if state == "paused" else "Train again" if course.trained else "Train"
+        words = "Go on" if state == "paused" or unfinished else "Train again" if course.trained else "Train"
         if words != self.train.text():
             self.train.setText(words)
             self.train.setAccessibleName(words)
             self.train.updateGeometry()
         for button in (self.train, self.pause, self.step):
-            button.setEnabled(present)
-        self.cancel.setVisible(course.busy)
-        self.reset.setEnabled(present and (course.busy or course.trained))
+            button.setEnabled(able)
+        self.cancel.setVisible(course.busy or (course.own and opening))
+        self.reset.setEnabled(not opening and course.present and (course.busy or course.trained))
         self.controls.setEnabled(not opening)
+        self.own.setEnabled(not opening and not course.busy)
 
     def _show_side(self) -> None:
         course = self.course
-        two = len(course.held) == 2 and course.ready is not None and len(course.ready.networks) == 1
-        self.side.setVisible(two)
-        self.side.setEnabled(not course.busy)
+        one = course.own or (course.ready is not None and len(course.ready.networks) == 1)
+        self.side.setVisible(len(course.held) == 2 and one)
+        self.side.setEnabled(not course.busy and course.state != "opening")
         self.side.set_value(str(course.side))
 
     def _status(self, opening: bool) -> str:
         course = self.course
         if opening:
-            return "Opening"
-        if not course.present:
+            return "Drawing the images" if course.own else "Opening"
+        if course.own and course.ready is None:
+            return "Ready" if course.plan is not None else ""
+        if not course.present and not course.own:
             return "The lab holds another network. Choose the experiment again to open it."
         taught, state = course.taught, course.state
         if taught is None or course.ready is None:
@@ -208,13 +250,15 @@ class TrainingDock(Themed, QWidget):
         told = f"{progress.words} {progress.done} of {progress.total}"
         if state == "running":
             took, share = time.monotonic() - course.began, progress.done / max(progress.total, 1)
-            if progress.words == "training" and took > 0.5 and share > 0:
-                told += f" · {left_words(took * (1 - share) / share)}"
+            gone = share - course.begun_at
+            if progress.words == "training" and took > 0.5 and gone > 0:
+                told += f" · {left_words(took * (1 - share) / gone)}"
             return told
         if state == "paused":
             return f"Paused at {told}"
         if state == "cancelled":
-            return f"Ended at {told}; these weights stay"
+            rests = "; these weights stay" if not course.unfinished else "; it can go on from there"
+            return f"Ended at {told}{rests}"
         if state == "failed":
             return f"Failed at {told}"
         seconds = course.outcome.seconds if course.outcome is not None else 0.0
@@ -231,7 +275,7 @@ class TrainingDock(Themed, QWidget):
 
     def _show_verdict(self, ready: Opened) -> None:
         outcome = self.course.outcome
-        told = outcome is not None and self.course.plan == ready.plan
+        told = outcome is not None and (self.course.own or self.course.plan == ready.plan)
         for widget in (self._verdict_title, self.sentence, self.verdict):
             widget.setVisible(told)
         if outcome is not None:
@@ -239,17 +283,20 @@ class TrainingDock(Themed, QWidget):
             self.verdict.show_rows(outcome.rows)
 
     def _choices(self) -> Sequence[Choice]:
-        return [Choice(one, title(one), question(one)) for one in EXPERIMENTS]
+        return [Choice(one, called(one), question(one)) for one in CHOICES]
 
     def _choose(self, identity: str) -> None:
         plan = self.course.plan
-        if plan is not None and plan.experiment == identity:
+        if identity != "own" and plan is not None and plan.experiment == identity:
             self.course.open(plan)
         else:
             self._open_first(identity)
 
     def _open_first(self, experiment: str) -> None:
         """Open an experiment with its own settings."""
+        if experiment == "own":
+            self.course.choose_own()
+            return
         self.course.open(next(Plan(experiment=one) for one in EXPERIMENTS if one == experiment))
 
 

@@ -14,6 +14,8 @@ from shiftlab.ui.themed import Themed
 LINE = 18
 EXPECTED, VALUE = 0.68, 1.0
 """Right edges of the columns, as shares of the width."""
+NOTHING = "–"
+"""What stands where nothing is expected."""
 
 
 class Verdict(Themed, QWidget):
@@ -34,7 +36,12 @@ class Verdict(Themed, QWidget):
     def show_rows(self, rows: tuple[Row, ...]) -> None:
         self.rows = rows
         self.setFixedHeight(LINE * (len(rows) + 1) if rows else 0)
-        said = (f"{row.name}: expected {row.expected}, this run {row.value}" for row in rows)
+        said = (
+            f"{row.name}: {row.value}"
+            if row.expected == NOTHING
+            else f"{row.name}: expected {row.expected}, this run {row.value}"
+            for row in rows
+        )
         self.setAccessibleDescription("; ".join(said))
         self.update()
 
@@ -48,12 +55,15 @@ class Verdict(Themed, QWidget):
             return
         theme, wide = self.theme, self.width()
         with QPainter(self) as painter:
-            draw(painter, Rect(0, 0, wide * EXPECTED, LINE), "expected, 10 seeds", "meta", theme.t2, "right")
+            expected = any(row.expected != NOTHING for row in self.rows)
+            if expected:
+                draw(painter, Rect(0, 0, wide * EXPECTED, LINE), "expected, 10 seeds", "meta", theme.t2, "right")
             draw(painter, Rect(0, 0, wide * VALUE, LINE), "this run", "meta", theme.t2, "right")
             for number, row in enumerate(self.rows):
                 y = (number + 1) * LINE
                 draw(painter, Rect(0, y, wide * EXPECTED - 84, LINE), row.name, "control", theme.t1)
-                draw(painter, Rect(0, y, wide * EXPECTED, LINE), row.expected, "control", theme.t2, "right")
+                if expected:
+                    draw(painter, Rect(0, y, wide * EXPECTED, LINE), row.expected, "control", theme.t2, "right")
                 missed = row.holds is False
                 value = [Run("// ", theme.broke, "control")] if missed else []
                 value.append(Run(row.value, theme.broke if missed else theme.t1, "control", strong=True))

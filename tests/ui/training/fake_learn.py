@@ -61,7 +61,7 @@ class FakeLearn:
         placed = scene_of(Plan("corner")).placed
         return Opened(plan, networks, CANVAS, placed, settings, (0, 28, 0, 28), (0, 9, 0, 9), touched)
 
-    def live(self, ready: Opened) -> Generator[Taught, None, Outcome]:
+    def live(self, ready: Opened, since: Taught | None = None) -> Generator[Taught, None, Outcome]:
         self.begun += 1
         losses: list[float] = []
         weights: tuple[Weights, ...] = ()

@@ -1,0 +1,219 @@
+"""What the network of the bench is to learn: classes, places, and how; put together by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from shiftlab.document import Document
+from shiftlab.files.images import ImageError, pattern_from_image
+from shiftlab.learn.tasks import Task
+from shiftlab.network.editing import Outcome, Refused
+from shiftlab.network.head_swaps import HEADS, HeadKind
+from shiftlab.network.spec import NetworkError
+from shiftlab.scene.values import Pattern
+from shiftlab.ui.bench import changes
+from shiftlab.ui.controls import Choice, FlatButton, PickButton
+from shiftlab.ui.fields import label
+from shiftlab.ui.lab import Lab
+from shiftlab.ui.regiontool import RegionTool
+from shiftlab.ui.training.classes import ClassList
+from shiftlab.ui.training.draft import Draft, first_draft, headed, lack, widened
+from shiftlab.ui.training.places import Places
+from shiftlab.ui.training.recipe import Recipe
+
+CENTRES = "centres in training"
+
+
+class OwnPage(QWidget):
+    """The task of one's own, and what is missing before it can be trained.
+
+    Attributes
+    ----------
+    draft : Draft or None
+        None before the page is first shown.
+    task : Task or None
+        What can be trained as everything stands.
+    classes, places, recipe : the parts of the page
+    note : QLabel
+        Why it cannot be trained.
+
+    Signals
+    -------
+    task_changed : the Task, or None where it cannot be
+    refused : one line
+    """
+
+    task_changed = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, lab: Lab, tool: RegionTool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lab, self._tool = lab, tool
+        self.side = 0
+        self.draft: Draft | None = None
+        self.task: Task | None = None
+        self._known: tuple[object, ...] = ()
+        self.classes = ClassList()
+        self.places = Places(tool)
+        self.recipe = Recipe()
+        self.note = label("", "label")
+        self.note.setWordWrap(True)
+        self.heads = PickButton("Add a head", _heads, tooltip="End the network in a head", framed=True, width=120)
+        self.heads.set_value("", "Add a head")
+        self.outputs = FlatButton("Give it the outputs", "", "An output for every class in the last layer")
+        self._mend = QWidget()
+        across = QHBoxLayout(self._mend)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.addWidget(self.heads)
+        across.addWidget(self.outputs)
+        across.addStretch(1)
+        down = QVBoxLayout(self)
+        down.setContentsMargins(0, 0, 0, 0)
+        down.setSpacing(8)
+        for part in (self.classes, self.places, self.recipe, self.note, self._mend):
+            down.addWidget(part)
+        self.classes.classes_wanted.connect(lambda wanted: self._want(classes=wanted))
+        self.classes.file_wanted.connect(self.ask_image)
+        self.classes.refused.connect(self.refused)
+        self.places.place_wanted.connect(self._choose_place)
+        self.places.size_wanted.connect(lambda size: self._want(size=size))
+        self.places.mask_wanted.connect(lambda mask: self._want(place="painted", painted=mask))
+        self.recipe.changes_wanted.connect(lambda wanted: self._want(**wanted))
+        self.heads.chosen.connect(self._add_head)
+        self.outputs.clicked.connect(self._widen)
+        tool.painted.connect(self._painted)
+
+    def show_side(self, side: int) -> None:
+        """Train A (0) or B (1)."""
+        self.side = side
+        self.show_document(self._lab.document)
+
+    def show_document(self, document: Document) -> None:
+        """Bring the task up to date with the lab, where anything that it depends on is another."""
+        if self.side >= len(document.networks):
+            return
+        if self.draft is None:
+            self.draft = first_draft(document, self.side)
+        network, scene = document.networks[self.side], document.scene
+        patterns = tuple(one.pattern for one in scene.placed)
+        trained = network.weights is not None
+        ground = (scene.size, scene.background, scene.border)
+        known = (self.draft, self.side, network.spec, trained, *ground, patterns)
+        if known != self._known:
+            self._known = known
+            self._refresh(document, self.draft)
+
+    def ask_image(self) -> None:
+        """Ask for an image file as a class."""
+        name, _ = QFileDialog.getOpenFileName(self, "Open an image", "", "Images (*.png *.jpg *.jpeg *.webp)")
+        if name:
+            self.take_image(Path(name))
+
+    def take_image(self, path: Path) -> None:
+        """Add the image of a file as a class."""
+        try:
+            pattern = pattern_from_image(path, path.stem, colour=None)
+        except ImageError as error:
+            self.refused.emit(f"{path.name}: {error}")
+            return
+        self.classes.with_added(pattern)
+
+    def _refresh(self, document: Document, draft: Draft) -> None:
+        network = document.networks[self.side]
+        if draft.start == "present" and network.weights is None:
+            draft = self.draft = dataclasses.replace(draft, start="initial")
+        said = ""
+        try:
+            self.task = draft.task(document, self.side)
+        except ValueError as error:
+            self.task, said = None, f"{str(error)[:1].upper()}{str(error)[1:]}."
+        missing = lack(document, self.side, len(draft.classes))
+        self.classes.show_classes(draft.classes, document)
+        self.places.show_draft(draft, document, self.task)
+        self.recipe.show_draft(draft, network.weights is not None)
+        self.note.setText(said)
+        self.note.setVisible(bool(said))
+        self.heads.setVisible(missing == "head")
+        self.outputs.setVisible(missing == "outputs")
+        self.outputs.setText(f"Give it {len(draft.classes)} outputs")
+        self._mend.setVisible(bool(missing))
+        self._show_region()
+        self.task_changed.emit(self.task)
+
+    def _show_region(self) -> None:
+        if not self.isEnabled():
+            self._tool.lay_down()
+            self._tool.show_region(None)
+        elif self.draft is not None and self.isVisible():
+            self._tool.show_region(self.draft.places(self._lab.document), CENTRES)
+
+    def _want(self, **wanted: object) -> None:
+        if self.draft is not None:
+            self.draft = dataclasses.replace(self.draft, **wanted)  # pyright: ignore[reportArgumentType]
+            self.show_document(self._lab.document)
+
+    def _choose_place(self, place: str) -> None:
+        """Take one of the regions; what is painted begins as the region that is left."""
+        draft = self.draft
+        if draft is None:
+            return
+        if place != "painted":
+            self._tool.lay_down()
+            self._want(place=place)
+            return
+        size = self._lab.document.scene.size
+        held = draft.painted if draft.painted is not None and draft.painted.shape == size else None
+        if held is None or not held.any():
+            held = draft.places(self._lab.document)
+        self._want(place="painted", painted=held)
+        self._tool.take_up()
+
+    def _painted(self, mask: np.ndarray) -> None:
+        if self.isVisible():
+            self._want(place="painted", painted=mask)
+
+    def _classes(self) -> tuple[Pattern, ...]:
+        return self.draft.classes if self.draft is not None else ()
+
+    def _add_head(self, kind: HeadKind) -> None:
+        self._change(lambda document: headed(document, self.side, self._classes(), kind), HEADS[kind][0])
+
+    def _widen(self) -> None:
+        self._change(lambda document: widened(document, self.side, self._classes()), "Outputs")
+
+    def _change(self, edit: Callable[[Document], Outcome], title: str) -> None:
+        def change(document: Document) -> Document:
+            outcome: Outcome = edit(document)
+            if isinstance(outcome, Refused):
+                raise NetworkError(outcome.message)
+            return changes.with_network(document, self.side, outcome.network)
+
+        self._lab.edit(change, title)
+
+    # Qt's own
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.show_document(self._lab.document)
+        self._show_region()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange:
+            self._show_region()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tool.lay_down()
+        self._tool.show_region(None)
+
+
+def _heads() -> list[Choice]:
+    return [Choice(kind, title, cost) for kind, (title, cost) in HEADS.items()]
