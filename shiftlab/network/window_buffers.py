@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from shiftlab.network.spec import Pair
@@ -63,7 +65,15 @@ def merged(rects: list[Rect], slack: int) -> list[Rect]:
 
 
 class Buffer:
-    """A map inside the padding that its reader wants; `reader` None pads nothing."""
+    """A map inside the padding that its reader wants; `reader` None pads nothing.
+
+    Attributes
+    ----------
+    padded, map : Tensor, (1, C, h, w)
+        The map with and without its padding.
+    padded_cells, cells : array, (C, h, w)
+        The same memory: windows that numpy cuts cost a fifth of torch's.
+    """
 
     def __init__(self, channels: int, size: Pair, reader: Step | None, value: float) -> None:
         self.size, self.reader = size, reader
@@ -71,6 +81,9 @@ class Buffer:
         self.padded = torch.full((1, channels, size[0] + top + bottom, size[1] + left + right), value)
         self.origin: Pair = (top, left)
         self.map = self.padded[:, :, top : top + size[0], left : left + size[1]]
+        self._channels = channels
+        self.padded_cells: NDArray[np.float32] = self.padded[0].numpy()
+        self.cells: NDArray[np.float32] = self.map[0].numpy()
         self._strides = self.padded.stride()
         self._halos = [self._sources(axis) for axis in (0, 1)] if reader and reader.fill != "zeros" else []
 
@@ -78,21 +91,11 @@ class Buffer:
     def whole(self) -> Rect:
         return Rect(0, self.size[0], 0, self.size[1])
 
-    def window(self, rows: slice, cols: slice, of_map: bool = False, every: Pair = (1, 1)) -> Tensor:
-        """A window of the padded cells, or of the map; of its rows and cols `every` so many.
-
-        The same as slicing, for a third of what slices cost: a drag takes some thirty a frame.
-        """
-        plane, line = self._strides[1], self._strides[2]
+    def window(self, rows: slice, cols: slice, of_map: bool = False) -> Tensor:
+        """A window of the padded cells, or of the map: the same as slicing, for a third of what slices cost."""
         top, left = self.origin if of_map else (0, 0)
-        shape = (
-            1,
-            self.padded.shape[1],
-            (rows.stop - rows.start - 1) // every[0] + 1,
-            (cols.stop - cols.start - 1) // every[1] + 1,
-        )
-        strides = (self._strides[0], plane, line * every[0], every[1])
-        return self.padded.as_strided(shape, strides, (rows.start + top) * line + cols.start + left)
+        shape = (1, self._channels, rows.stop - rows.start, cols.stop - cols.start)
+        return self.padded.as_strided(shape, self._strides, (rows.start + top) * self._strides[2] + cols.start + left)
 
     def _sources(self, axis: int) -> list[Pair]:
         """(padded index, padded index it repeats) of every line of the halo along an axis."""

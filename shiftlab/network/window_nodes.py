@@ -1,4 +1,7 @@
-"""What the windowed forward does at each layer: from the changed part of one buffer into the next."""
+"""What the windowed forward does at each layer: from the changed part of one buffer into the next.
+
+Convolutions are in `window_convolution`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from shiftlab.network import operations
@@ -14,8 +18,6 @@ from shiftlab.network.spec import Pair
 from shiftlab.network.steps import Step
 from shiftlab.network.window_buffers import Buffer, Rect, merged
 
-ALIGNMENTS = ((24, 2), (64, 4), (np.inf, 8))
-"""Windows of convolutions are rounded up, so that oneDNN prepares few sizes: up to 24 cells to multiples of 2, ..."""
 WORTH_WHILE = 0.6
 """Part of the whole work, and of a map's cells, up to which windows are computed alone."""
 CALL = 1_000_000
@@ -27,8 +29,8 @@ WINDOW_CALL = 1_500_000
 class Line(NamedTuple):
     """What one interval of an axis comes to at one node, where it stays one interval.
 
-    `changed` cells, those that are computed (rounded up), the slice of the padded input that they read, and the
-    slice of the map that they are.
+    `changed` cells, how many are computed (more, where that is rounded up), the slice of the padded input that they
+    read, and the slice of the map that they are.
     """
 
     changed: Pair
@@ -46,7 +48,7 @@ def _reached(step: Step, axis: int, start: int, stop: int, size: int) -> Pair:
 class Node:
     """One window of a layer, or a layer without any: from one buffer into the next.
 
-    Attributes
+    Parameters
     ----------
     name : str
         The stage, for the last node of a layer; '' for those inside.
@@ -55,40 +57,35 @@ class Node:
     operate : function of a padded window (1, C, h, w) that gives the map it leads to.
     windows : bool
         Whether a window is worth computing by itself.
-    doubtful : bool
-        Whether windows are to be compared with the whole map before they are trusted.
+
+    Attributes
+    ----------
+    name, step, operate, windows : as given
     work : int
-        What one cell costs, in multiplications of a convolution.
+        What one cell costs, in multiplications of a convolution: a few passes over its inputs.
     slack : int
         Cells that cost as much as one more call.
     most : float
         Cells up to which windows are computed alone.
+    taken : bool
+        Whether the last update computed windows alone.
     """
 
-    def __init__(
-        self,
-        name: str,
-        step: Step | None,
-        operate: Callable[[Tensor], Tensor],
-        windows: bool = True,
-        doubtful: bool = False,
-        work: int = 0,
-    ) -> None:
-        self.name, self.step, self.operate = name, step, operate
-        self.windows, self.doubtful, self.work = windows, doubtful, work
-        self.slack, self.most = 0, 0.0
+    def __init__(self, name: str, step: Step | None, operate: Callable[[Tensor], Tensor], windows: bool = True) -> None:
+        self.name, self.step, self.operate, self.windows = name, step, operate, windows
+        self.work, self.slack, self.most = 0, 0, 0.0
         self.source: Buffer
         self.target: Buffer
         self.taken = False
-        self._trusted: set[Pair] = set()
 
-    def set_work(self, channels: int) -> None:
-        """Fill in the cost of a cell of this many channels, where it was not given: a few passes over its inputs."""
+    def connect(self, source: Buffer, target: Buffer) -> None:
+        """Take the buffers between which this node stands."""
+        self.source, self.target = source, target
         if not self.work:
             inputs = self.step.stride[0] * self.step.stride[1] if self.step else 1
-            self.work = 4 * channels * inputs
+            self.work = 4 * len(target.cells) * inputs
         self.slack = CALL // self.work
-        self.most = WORTH_WHILE * self.target.size[0] * self.target.size[1]
+        self.most = WORTH_WHILE * target.size[0] * target.size[1]
 
     def reach(self, rects: list[Rect]) -> list[Rect]:
         """What changes in the target where `rects` of the source did."""
@@ -108,37 +105,45 @@ class Node:
             ]
         return merged(found, 0)
 
-    def line(self, axis: int, start: int, stop: int) -> Line | None:
-        """What [start, stop) of the source comes to along one axis; None where it is not one interval alone."""
+    def line(self, axis: int, start: int, stop: int, before: Line | None) -> Line | None:
+        """What [start, stop) of the source comes to along one axis; None where it is not one interval alone.
+
+        `before` is the line of the node before, on whose very window a cell by cell node can go on.
+        """
         if self.source.repeats(axis, start, stop):
             return None
         if self.step is None:
-            changed, before, stride, span = (start, stop), self.source.origin[axis], 1, 1
-        else:
-            first = start + self.step.padding[axis][0]
-            changed = _reached(self.step, axis, first, first + stop - start, self.target.size[axis])
-            before, stride, span = 0, self.step.stride[axis], self.step.span[axis]
-        if changed[0] >= changed[1]:
-            return None
-        low, high = self._side(axis, *changed)
-        read = slice(before + low * stride, before + (high - 1) * stride + span)
-        return Line(changed, high - low, read, slice(low, high))
+            return self._line(axis, (start, stop), (start, stop) if before is None else _pair(before.write))
+        first = start + self.step.padding[axis][0]
+        changed = _reached(self.step, axis, first, first + stop - start, self.target.size[axis])
+        return self._line(axis, changed, changed) if changed[0] < changed[1] else None
 
-    def cross(self, row: Line, col: Line) -> None:
-        """Recompute the one window that two lines cross in."""
+    def cross(self, row: Line, col: Line, given: Tensor | None) -> Tensor | None:
+        """Recompute the one window that two lines cross in.
+
+        Parameters
+        ----------
+        given : Tensor, optional
+            The same window of the source, where it has just been computed.
+
+        Returns
+        -------
+        Tensor or None
+            The window of the target, for the next node; None where it does not lie in one piece.
+        """
         self.taken = self.windows and row.computed * col.computed <= self.most
         if self.taken:
-            if not self.doubtful or (row.computed, col.computed) in self._trusted:
-                self.write(row, col)
-                return
-            self.taken = self._in_windows([Rect(row.write.start, row.write.stop, col.write.start, col.write.stop)])
-        if not self.taken:
-            self.target.map.copy_(self._whole())
+            return self.write(row, col, given)
+        self.target.map.copy_(self.whole())
+        return None
 
-    def write(self, row: Line, col: Line) -> None:
-        """Compute the window that two lines cross in, and put it in its place."""
-        target = self.target.window(row.write, col.write, of_map=True)
-        target.copy_(self.operate(self.source.window(row.read, col.read)))
+    def write(self, row: Line, col: Line, given: Tensor | None) -> Tensor | None:
+        """Compute the window that two lines cross in, and put it in its place; as `cross`."""
+        if given is None or self.step is not None:
+            given = self.source.window(row.read, col.read)
+        found = self.operate(given)
+        self.target.window(row.write, col.write, of_map=True).copy_(found)
+        return found
 
     def update(self, rects: list[Rect]) -> list[Rect]:
         """Recompute after `rects` of the source changed; answers what changed in the target."""
@@ -147,9 +152,9 @@ class Node:
         windows = self._windows(changed)
         self.taken = self.windows and sum(one.cells for one in windows) <= self.most
         if self.taken:
-            self.taken = self._in_windows(windows)
+            self.in_windows([(self._across(0, one), self._across(1, one)) for one in windows])
         if not self.taken:
-            self.target.map.copy_(self._whole())
+            self.target.map.copy_(self.whole())
         return changed
 
     def cost(self, rects: list[Rect] | None) -> int:
@@ -160,57 +165,41 @@ class Node:
         windows = self._windows(rects)
         return WINDOW_CALL * len(windows) + self.work * min(cells, sum(one.cells for one in windows))
 
+    def in_windows(self, windows: list[tuple[Line, Line]]) -> None:
+        """Compute windows alone."""
+        for row, col in windows:
+            self.write(row, col, None)
+
+    def whole(self) -> Tensor:
+        """The whole map, computed anew."""
+        return self.operate(self.source.map if self.step is None else self.source.padded)
+
+    def side(self, axis: int, start: int, stop: int) -> Pair:
+        """The interval that is computed where [start, stop) is wanted."""
+        return start, stop
+
     def _windows(self, changed: list[Rect]) -> list[Rect]:
         """Windows that hold `changed`: few, unless they would come to most of the map."""
         few = merged(changed, self.slack)
         if sum(one.cells for one in few) > self.most:
             few = changed
-        return [self._rounded(one) for one in few]
+        return [Rect(*self.side(0, one.row, one.row_stop), *self.side(1, one.col, one.col_stop)) for one in few]
 
-    def _rounded(self, rect: Rect) -> Rect:
-        """`rect` with its sides rounded up as `ALIGNMENTS` say, where the map has room."""
-        if not self.doubtful:
-            return rect
-        return Rect(*self._side(0, rect.row, rect.row_stop), *self._side(1, rect.col, rect.col_stop))
+    def _across(self, axis: int, rect: Rect) -> Line:
+        span = (rect.row, rect.row_stop) if axis == 0 else (rect.col, rect.col_stop)
+        return self._line(axis, span, span)
 
-    def _side(self, axis: int, start: int, stop: int) -> Pair:
-        if not self.doubtful:
-            return start, stop
-        length, size = stop - start, self.target.size[axis]
-        alignment = next(to for most, to in ALIGNMENTS if length <= most)
-        length = min(size, -(-length // alignment) * alignment)
-        start = min(start, size - length)
-        return start, start + length
-
-    def _input(self, rect: Rect) -> Tensor:
-        """The padded cells that the outputs in `rect` read."""
+    def _line(self, axis: int, changed: Pair, wanted: Pair) -> Line:
+        low, high = self.side(axis, *wanted)
         if self.step is None:
-            return self.source.map[rect.slices]
-        (down, right), (rows, cols) = self.step.stride, self.step.span
-        return self.source.padded[
-            :,
-            :,
-            rect.row * down : (rect.row_stop - 1) * down + rows,
-            rect.col * right : (rect.col_stop - 1) * right + cols,
-        ]
+            before = self.source.origin[axis]
+            return Line(changed, high - low, slice(before + low, before + high), slice(low, high))
+        stride, span = self.step.stride[axis], self.step.span[axis]
+        return Line(changed, high - low, slice(low * stride, (high - 1) * stride + span), slice(low, high))
 
-    def _whole(self) -> Tensor:
-        return self.operate(self.source.map if self.step is None else self.source.padded)
 
-    def _in_windows(self, windows: list[Rect]) -> bool:
-        """Compute the windows alone; False where they turn out to have other bits than the whole map."""
-        whole: Tensor | None = None
-        for rect in windows:
-            result = self.operate(self._input(rect))
-            shape = (rect.row_stop - rect.row, rect.col_stop - rect.col)
-            if self.doubtful and shape not in self._trusted:
-                whole = self._whole() if whole is None else whole
-                if not torch.equal(result, whole[rect.slices]):
-                    self.windows = False
-                    return False
-                self._trusted.add(shape)
-            self.target.map[rect.slices] = result
-        return True
+def _pair(cells: slice) -> Pair:
+    return cells.start, cells.stop
 
 
 class Pick(Node):
@@ -235,7 +224,7 @@ class Everywhere(Node):
 
     def update(self, rects: list[Rect]) -> list[Rect]:
         if rects:
-            self.target.map.copy_(self._whole())
+            self.target.map.copy_(self.whole())
         return self.reach(rects)
 
 
@@ -259,25 +248,22 @@ class Max(Pooled):
         super().__init__(name, step, operations.maximum)
         self._kernel, self._stride = step.kernel, step.stride
 
-    def write(self, row: Line, col: Line) -> None:
+    def write(self, row: Line, col: Line, given: Tensor | None) -> Tensor | None:
         """The same maxima in the same order, straight from one buffer into the other."""
-        if min(self._kernel) < 2:
-            super().write(row, col)
-            return
         (tall, wide), (down, across) = self._kernel, self._stride
-        rows = (row.computed - 1) * down + 1
-        parts = [
-            self.source.window(slice(first, first + rows), col.read, every=(down, 1))
-            for first in range(row.read.start, row.read.start + tall)
-        ]
-        highest = parts[0]
-        for part in parts[1:]:
-            highest = torch.maximum(highest, part)
-        cols = (col.computed - 1) * across + 1
-        found, *others = [highest[..., first : first + cols : across] for first in range(wide)]
-        for part in others[:-1]:
-            found = torch.maximum(found, part)
-        torch.maximum(found, others[-1], out=self.target.window(row.write, col.write, of_map=True))
+        if tall < 2 or wide < 2:
+            return super().write(row, col, given)
+        cells, into = self.source.padded_cells, self.target.cells[:, row.write, col.write]
+        rows, cols = (row.computed - 1) * down + 1, (col.computed - 1) * across + 1
+        first = row.read.start
+        highest = cells[:, first : first + rows : down, col.read]
+        kept: NDArray[np.float32] | None = None
+        for tap in range(first + 1, first + tall):
+            highest = kept = np.maximum(highest, cells[:, tap : tap + rows : down, col.read], out=kept)
+        found = highest[:, :, :cols:across]
+        for tap in range(1, wide):
+            found = np.maximum(found, highest[:, :, tap : tap + cols : across], out=into)
+        return None
 
 
 class Relu(Node):
@@ -286,15 +272,8 @@ class Relu(Node):
     def __init__(self, name: str) -> None:
         super().__init__(name, None, torch.relu)
 
-    def write(self, row: Line, col: Line) -> None:
-        torch.clamp_min(
-            self.source.window(row.read, col.read), 0, out=self.target.window(row.write, col.write, of_map=True)
-        )
-
-
-class OneDnn(Node):
-    """A convolution by oneDNN."""
-
-    def __init__(self, name: str, step: Step, weight: Tensor, bias: Tensor | None, windows: bool) -> None:
-        operate = operations.packed_onednn(weight, bias, step.stride, step.dilation)
-        super().__init__(name, step, operate, windows, doubtful=True, work=weight.numel())
+    def write(self, row: Line, col: Line, given: Tensor | None) -> Tensor | None:
+        if given is None:
+            given = self.source.window(row.read, col.read)
+        torch.clamp_min(given, 0, out=self.target.window(row.write, col.write, of_map=True))
+        return None

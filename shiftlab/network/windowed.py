@@ -1,19 +1,24 @@
 """A forward that recomputes only what a move can have changed.
 
-The seam: nothing outside of this module and its two parts, `window_buffers` and `window_nodes`, knows
-of windows. A `WindowedForward` answers like `Forward.maps`, with the same bits; it is told which
-rectangles of the canvas may differ from last time, and tells which rectangles of every map may. Inside,
-each map lies in a buffer that already holds the padding of the layer that reads it. A changed rectangle
-goes through the layers one by one: kernel, stride, dilation and padding say which cells it can reach
-(wrapped and mirrored padding make it appear on the other side too), only the input that those cells
-read is computed on, and the result is written into the next buffer in place. A layer is computed whole
-where the windows come to more than half of its map, where it looks at all places at once, or where its
-values on a window are not the bits of the whole map: a convolution is compared with its whole map the
-first time that a window of some size is used.
+The seam: nothing outside of this module and its parts, `window_buffers`, `window_nodes` and
+`window_convolution`, knows of windows. A `WindowedForward` answers like `Forward.maps`, with the same
+bits; it is told which rectangles of the canvas may differ from last time, and tells which rectangles of
+every map may. Inside, each map lies in a buffer that already holds the padding of the layer that reads
+it. A changed rectangle goes through the layers one by one: kernel, stride, dilation and padding say
+which cells it can reach (wrapped and mirrored padding make it appear on the other side too), only the
+input that those cells read is computed on, and the result is written into the next buffer in place. A
+layer is computed whole where the windows come to more than half of its map, where it looks at all places
+at once, or where its values on a window are not the bits of the whole map: a convolution is compared
+with its whole map the first time that a window of some size is used.
+
+While one rectangle stays one rectangle its two axes go their ways alone: what an interval of one axis
+comes to, layer by layer, is a row of `Line`s that is worked out once, and a frame only crosses the lines
+of its rows with those of its columns.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -42,7 +47,8 @@ from shiftlab.network.spec import (
 from shiftlab.network.steps import Step, steps
 from shiftlab.network.weights import Network
 from shiftlab.network.window_buffers import Area, Buffer, Rect, areas, clipped
-from shiftlab.network.window_nodes import WORTH_WHILE, Everywhere, Line, Max, Node, OneDnn, Pick, Pooled, Relu
+from shiftlab.network.window_convolution import Convolution
+from shiftlab.network.window_nodes import WORTH_WHILE, Everywhere, Line, Max, Node, Pick, Pooled, Relu
 
 EXACT_ON_STRIDED = ("relu", "leaky_relu", "abs", "identity")
 """Activations with the same bits wherever in memory a cell lies; others have a vector and a scalar form."""
@@ -178,8 +184,9 @@ class WindowedForward:
         taken: list[str] = []
         within = True
         lines = self._crossed(rects[0]) if len(rects) == 1 and not everything else []
+        given: Tensor | None = None
         for row, col, node in lines:
-            node.cross(row, col)
+            given = node.cross(row, col, given)
             within = within and node.taken
             if node.name:
                 self.dirty[node.name] = (_area(row, col),)
@@ -210,8 +217,9 @@ class WindowedForward:
         if key in self._known:
             return self._known[key]
         found: list[Line] = []
+        line: Line | None = None
         for node in self._nodes:
-            line = None if isinstance(node, Pick | Everywhere) else node.line(axis, start, stop)
+            line = None if isinstance(node, Pick | Everywhere) else node.line(axis, start, stop, line)
             if line is None:
                 break
             found.append(line)
@@ -240,13 +248,10 @@ class WindowedForward:
             reader = node.step if node else None
             value = -torch.inf if isinstance(node, Max) else 0.0
             buffers.append(Buffer(channels, size, reader, value))
-            if node is None:
-                break
-            node.source = buffers[-1]
-            channels, size = self._after(index, node, channels, size)
-        for node, buffer in zip(self._nodes, buffers[1:], strict=True):
-            node.target = buffer
-            node.set_work(buffer.map.shape[1])
+            if node is not None:
+                channels, size = self._after(index, node, channels, size)
+        for node, (source, target) in zip(self._nodes, itertools.pairwise(buffers), strict=True):
+            node.connect(source, target)
         return buffers
 
     def _after(self, index: int, node: Node, channels: int, size: Pair) -> tuple[int, Pair]:
@@ -297,12 +302,13 @@ class WindowedForward:
         if operations.serves_onednn(weight, layer.groups):
             # seen to differ between a window and the whole map
             windows = not (layer.kernel == (1, 1) and layer.stride != (1, 1))
-            return OneDnn(name, step, weight, bias, windows)
+            operate = operations.packed_onednn(weight, bias, step.stride, step.dilation)
+            return Convolution(name, step, weight, bias, operate, windows)
 
-        def operate(x: Tensor) -> Tensor:
+        def torchs_own(x: Tensor) -> Tensor:
             return F.conv2d(x, weight, bias, step.stride, (0, 0), step.dilation, layer.groups)
 
-        return Node(name, step, operate, layer.groups == 1, doubtful=True, work=weight.numel())
+        return Convolution(name, step, weight, bias, torchs_own, layer.groups == 1)
 
 
 def _area(row: Line, col: Line) -> Area:

@@ -284,6 +284,7 @@ class TestChoice:
         windowed, forward = WindowedForward(Network(spec), (128, 128)), Forward(Network(spec), (128, 128))
         node = next(one for one in windowed._nodes if one.name == "conv2")
         operate = node.operate
+        monkeypatch.setattr(node, "_unfolded", None)
         monkeypatch.setattr(node, "operate", lambda x: operate(x) * (1 if x.shape[2] > 60 else 1.0000001))
         drag = Drag(spec, (128, 128), (12, 12))
         for row in (30, 31, 32, 33):

@@ -1,0 +1,197 @@
+"""A convolution in the windowed forward: windows by the quickest way that has the bits of the whole map.
+
+A small window spends most of oneDNN's time on finding the kernel and on changing the order of values.
+There the cells that every output reads are laid out in columns and multiplied with the weights: a matrix
+product adds up in the order of the columns, and these are laid out in oneDNN's order, 16 channels at a
+time and in them row by row. That both give the same bits is not taken on trust: a way is compared with
+the whole map the first time that a window of some size is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+from torch import Tensor
+
+from shiftlab.network.spec import Pair
+from shiftlab.network.steps import Step
+from shiftlab.network.window_buffers import Buffer
+from shiftlab.network.window_nodes import Line, Node
+
+ALIGNMENTS = ((24, 2), (64, 4), (np.inf, 8))
+"""Windows are rounded up, so that few sizes are prepared and compared: up to 24 cells to multiples of 2, ..."""
+HEAVY = 1_000_000
+"""Multiplications for one cell from which on windows are as large as they must be."""
+SMALL = 1_500_000
+"""Multiplications up to which a window is laid out in columns."""
+MOST_COLUMNS = 16
+"""Cells of the smallest window for which it is worth to keep room for columns."""
+BLOCK = 16
+"""Channels that oneDNN adds up before it adds the sum to that of the channels before."""
+
+Way = Callable[[Line, Line], Tensor]
+
+
+class _Columns(NamedTuple):
+    """Room for windows of one size: columns to fill, the same as one matrix a block, and the product."""
+
+    cells: NDArray[np.float32]
+    blocks: list[Tensor]
+    product: Tensor
+    window: Tensor
+
+
+class Unfolded:
+    """Windows of a convolution as matrix products.
+
+    Parameters
+    ----------
+    source : Buffer
+    weight : (O, I, rows, cols)
+    bias : (O,), optional
+    step : Step
+    size : (rows, cols) of the whole map
+    """
+
+    def __init__(self, source: Buffer, weight: Tensor, bias: Tensor | None, step: Step, size: Pair) -> None:
+        self._outputs, inputs, rows, cols = weight.shape
+        block = BLOCK if inputs % BLOCK == 0 else inputs
+        self._weights = [
+            weight[:, first : first + block].permute(0, 2, 3, 1).reshape(self._outputs, -1).contiguous()
+            for first in range(0, inputs, block)
+        ]
+        self._bias = None if bias is None else bias[:, None]
+        plane, line, cell = source.padded_cells.strides
+        (down, right), (row_apart, col_apart) = step.stride, step.dilation
+        # [block, kernel row, kernel col, channel, row, col] of what every output reads
+        self._cells = as_strided(
+            source.padded_cells,
+            (inputs // block, rows, cols, block, *size),
+            (block * plane, row_apart * line, col_apart * cell, plane, down * line, right * cell),
+            writeable=False,
+        )
+        self._height = self._weights[0].shape[1]
+        # one room for all sizes, so that a drag takes no more memory the longer it lasts
+        self._most = SMALL // weight.numel()
+        self._room = torch.empty(self._most * (self._outputs + len(self._weights) * self._height))
+        self._columns: dict[Pair, _Columns] = {}
+
+    def serves(self, cells: int) -> bool:
+        """Whether a window of so many cells is small enough."""
+        return cells <= self._most
+
+    def __call__(self, row: Line, col: Line) -> Tensor:
+        """The window (1, O, h, w) that two lines cross in; the next call writes into it."""
+        columns = self._columns.get((row.computed, col.computed)) or self._laid_out(row.computed, col.computed)
+        np.copyto(columns.cells, self._cells[..., row.write, col.write])
+        first, *others = columns.blocks
+        if self._bias is None:
+            torch.mm(self._weights[0], first, out=columns.product)
+        else:
+            torch.addmm(self._bias, self._weights[0], first, out=columns.product)
+        for weight, block in zip(self._weights[1:], others, strict=True):
+            columns.product.addmm_(weight, block)
+        return columns.window
+
+    def _laid_out(self, rows: int, cols: int) -> _Columns:
+        cells, blocks = rows * cols, len(self._weights)
+        begin = self._most * self._outputs
+        matrices = self._room[begin : begin + blocks * self._height * cells].view(blocks, self._height, cells)
+        product = self._room[: self._outputs * cells].view(self._outputs, cells)
+        found = _Columns(
+            matrices.numpy().reshape(*self._cells.shape[:4], rows, cols),
+            list(matrices),
+            product,
+            product.view(1, self._outputs, rows, cols),
+        )
+        self._columns[rows, cols] = found
+        return found
+
+
+class Convolution(Node):
+    """A convolution.
+
+    Parameters
+    ----------
+    weight, bias : as the layer has them
+    operate : what convolves a padded map, whole or a window of it
+    windows : whether windows of it are to be tried
+    """
+
+    def __init__(
+        self,
+        name: str,
+        step: Step,
+        weight: Tensor,
+        bias: Tensor | None,
+        operate: Callable[[Tensor], Tensor],
+        windows: bool,
+    ) -> None:
+        super().__init__(name, step, operate, windows)
+        self.work = weight.numel()
+        self._weight, self._bias = weight, bias
+        self._unfolded: Unfolded | None = None
+        self._proved: dict[Pair, Way] = {}
+
+    def connect(self, source: Buffer, target: Buffer) -> None:
+        super().connect(source, target)
+        assert self.step is not None
+        if self.windows and self.work * MOST_COLUMNS <= SMALL:
+            self._unfolded = Unfolded(source, self._weight, self._bias, self.step, target.size)
+
+    def cross(self, row: Line, col: Line, given: Tensor | None) -> Tensor | None:
+        self.taken = self.windows and row.computed * col.computed <= self.most and self._way(row, col) is not None
+        if self.taken:
+            return self.write(row, col, given)
+        self.target.map.copy_(self.whole())
+        return None
+
+    def write(self, row: Line, col: Line, given: Tensor | None) -> Tensor | None:
+        found = self._proved[row.computed, col.computed](row, col)
+        np.copyto(self.target.cells[:, row.write, col.write], found.numpy()[0])
+        return found
+
+    def in_windows(self, windows: list[tuple[Line, Line]]) -> None:
+        self.taken = all(self._way(row, col) is not None for row, col in windows)
+        if self.taken:
+            super().in_windows(windows)
+
+    def side(self, axis: int, start: int, stop: int) -> Pair:
+        length, size = stop - start, self.target.size[axis]
+        most, alignment = next(pair for pair in ALIGNMENTS if length <= pair[0])
+        if self.work >= HEAVY and most == ALIGNMENTS[0][0]:
+            return start, stop
+        length = min(size, -(-length // alignment) * alignment)
+        start = min(start, size - length)
+        return start, start + length
+
+    def _window(self, row: Line, col: Line) -> Tensor:
+        return self.operate(self.source.window(row.read, col.read))
+
+    def _way(self, row: Line, col: Line) -> Way | None:
+        """The way that serves windows of this size; None, and no windows from then on, where there is none."""
+        size = (row.computed, col.computed)
+        if size not in self._proved:
+            way = self._found(row, col)
+            if way is None:
+                self.windows = False
+                return None
+            self._proved[size] = way
+        return self._proved[size]
+
+    def _found(self, row: Line, col: Line) -> Way | None:
+        """Compare the ways with the whole map of noise: a scene may be dark where the window is."""
+        held = self.source.padded.clone()
+        self.source.padded.uniform_(-1, 1, generator=torch.Generator().manual_seed(0))
+        expected = self.whole()[:, :, row.write, col.write]
+        ways: list[Way] = [self._window]
+        if self._unfolded is not None and self._unfolded.serves(row.computed * col.computed):
+            ways.insert(0, self._unfolded)
+        found = next((way for way in ways if torch.equal(way(row, col), expected)), None)
+        self.source.padded.copy_(held)
+        return found
