@@ -140,7 +140,7 @@ class Store:
         ended = self._before_gesture is not None
         self._before_gesture = None
         if taken != before:
-            self._undo.append(_Entry(before, label))
+            self._undo.append(_Entry(self._leaving(before, taken), label))
             self._redo.clear()
         if changed or ended:
             self._set(taken, False, always=ended)
@@ -166,7 +166,7 @@ class Store:
         if not self._undo:
             return False
         entry = self._undo.pop()
-        self._redo.append(_Entry(self._document, entry.label))
+        self._redo.append(_Entry(self._leaving(self._document, entry.document), entry.label))
         self._set(entry.document, False)
         return True
 
@@ -177,7 +177,7 @@ class Store:
         if not self._redo:
             return False
         entry = self._redo.pop()
-        self._undo.append(_Entry(self._document, entry.label))
+        self._undo.append(_Entry(self._leaving(self._document, entry.document), entry.label))
         self._set(entry.document, False)
         return True
 
@@ -271,6 +271,21 @@ class Store:
     def _with_published(self, document: Document) -> Document:
         networks = list(document.networks)
         for index, published in self._published.items():
+            if index < len(networks) and networks[index] == published.base:
+                networks[index] = published.shown
+        return document.with_networks(tuple(networks))
+
+    def _leaving(self, document: Document, following: Document) -> Document:
+        """`document` as the history keeps it when `following` takes its place.
+
+        Where a network goes, the weights that were published for it would go with it: they become its own, so that
+        the way back brings what was shown.
+        """
+        networks = list(document.networks)
+        for index, published in tuple(self._published.items()):
+            if index < len(following.networks) and following.networks[index] == published.base:
+                continue
+            del self._published[index]
             if index < len(networks) and networks[index] == published.base:
                 networks[index] = published.shown
         return document.with_networks(tuple(networks))

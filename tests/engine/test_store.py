@@ -239,6 +239,42 @@ class TestPublishedWeights:
         assert not store.publish_weights(1, NETWORK, weights(1))
         assert not heard
 
+    def test_of_a_network_that_another_replaces_come_back_with_it(self, store):
+        store.publish_weights(0, NETWORK, weights(1))
+        shown = store.document
+        store.update(store.document.with_networks((OTHER,)))
+        store.undo()
+        assert store.document == shown
+        store.redo()
+        assert store.document.networks == (OTHER,)
+        store.undo()
+        assert store.document.networks[0].weights == weights(1)
+
+    def test_of_a_network_that_is_undone_come_back_with_redo(self, store):
+        store.update(store.document.with_networks((OTHER,)))
+        store.publish_weights(0, OTHER, weights(1))
+        shown = store.document
+        store.undo()
+        assert store.document.networks == (NETWORK,)
+        assert not store.keep_weights(0)
+        store.redo()
+        assert store.document == shown
+        trained = store.document.networks[0]
+        assert store.publish_weights(0, trained, weights(2))
+        assert store.keep_weights(0)
+        store.undo()
+        assert store.document.networks == (trained,)
+
+    def test_stay_published_where_a_gesture_ends_with_the_same_network(self, store):
+        store.update(moved(store.document, (0, 1)), ephemeral=True)
+        store.publish_weights(0, NETWORK, weights(1))
+        store.commit()
+        store.publish_weights(0, NETWORK, weights(2))
+        assert store.document.networks[0].weights == weights(2)
+        assert store.keep_weights(0)
+        store.undo()
+        assert store.document.networks == (NETWORK,)
+
     def test_can_be_discarded(self, store):
         store.publish_weights(0, NETWORK, weights(1))
         store.discard_weights(0)
