@@ -10,17 +10,16 @@ import msgspec
 import numpy as np
 import torch
 
-from shiftlab.learn import corner, data, face, own, red_green, twin
+from shiftlab.learn import colour_data, corner, data, face, face_data, own, red_green, twin
 from shiftlab.learn.course import Course, Live, change_words, score_row
 from shiftlab.learn.data import Labelled
 from shiftlab.learn.plans import Opened, Plan, Row, Taught
-from shiftlab.learn.scenes import UPPER_LEFT, cat_at
+from shiftlab.learn.scenes import placed_in
 from shiftlab.learn.starts import with_zero_biases
 from shiftlab.learn.touched import box_of, dense_over_places, seen_pixels, touched_cells, untouched_change
 from shiftlab.learn.trainer import Trainer, scored
 from shiftlab.learn.values import Progress, Score, Settings
 from shiftlab.network.weights import Network
-from shiftlab.scene.values import Pattern, Placed
 
 DECAY = 0.1
 
@@ -92,7 +91,7 @@ def _open_corner(plan: Plan) -> Opened:
         plan,
         (Network(spec),),
         corner.CANVAS,
-        (cat_at(UPPER_LEFT),),
+        placed_in(plan),
         _settings(plan, corner.settings(variant, plan.seed)),
         None if plan.everywhere else box_of(pixels),
         None if plan.everywhere else (top, bottom + 1, left, right + 1),
@@ -176,25 +175,20 @@ def _corner_verdict(plan: Plan) -> str:
 
 @lru_cache(maxsize=2)
 def _face_images(seed: int) -> Labelled:
-    return face.paired(face.PAIRS, seed)
+    return face_data.paired(face.PAIRS, seed)
 
 
 def _open_face(plan: Plan) -> Opened:
     variant = face.Variant(plan.window, plan.deep)
     start = with_zero_biases(Network(face.spec(variant, plan.seed)), face.CANVAS)
-    half = face.PART // 2
-    placed = tuple(
-        Placed(face.part_pattern(kind), (float(row + half), float(col + half)), face.PART)
-        for kind, (row, col) in zip(face.REAL, face.SLOTS.values(), strict=True)
-    )
-    return Opened(plan, (start,), face.CANVAS, placed, _settings(plan, face.settings(plan.seed)))
+    return Opened(plan, (start,), face.CANVAS, placed_in(plan), _settings(plan, face.settings(plan.seed)))
 
 
 def _live_face(ready: Opened, since: Taught | None) -> Live:
     plan = ready.plan
     course = Course(ready, since, Trainer(ready.networks[0], ready.canvas, _face_images(plan.seed), ready.settings))
     yield from course.steps()
-    tests = face.paired(face.TEST_PAIRS, data.TEST_SEED)
+    tests = face_data.paired(face.TEST_PAIRS, data.TEST_SEED)
     logits = yield from course.logits(course.trainers[0], tests.images)
     score = scored(logits, torch.tensor(tests.labels))
     apart = float((logits[: face.TEST_PAIRS] - logits[face.TEST_PAIRS :]).abs().max())
@@ -225,7 +219,7 @@ def _open_twin(plan: Plan) -> Opened:
         Network(msgspec.structs.replace(one.spec, name=f"twin-{letter}"), one.weights)
         for one, letter in zip(networks, "ab", strict=True)
     )
-    return Opened(plan, named, twin.CANVAS, (cat_at(UPPER_LEFT),), twin.settings(plan.seed))
+    return Opened(plan, named, twin.CANVAS, placed_in(plan), twin.settings(plan.seed))
 
 
 def _live_twin(ready: Opened, since: Taught | None) -> Live:
@@ -253,30 +247,21 @@ def _live_twin(ready: Opened, since: Taught | None) -> Live:
 
 @lru_cache(maxsize=2)
 def _colour_images(seed: int) -> Labelled:
-    return red_green.images(red_green.IMAGES, seed)
-
-
-def _patch(name: str, channel: int) -> Pattern:
-    side = red_green.PATCH
-    image = np.zeros((3, side, side), np.float32)
-    image[channel] = 1
-    return Pattern(name, image, np.ones((side, side), np.float32))
+    return colour_data.images(red_green.IMAGES, seed)
 
 
 def _open_colours(plan: Plan) -> Opened:
     network = Network(red_green.spec(red_green.VARIANTS[plan.padding], plan.seed))
-    side = red_green.PATCH
-    placed = (Placed(_patch("red", 0), (7.0, 8.0), side), Placed(_patch("green", 1), (7.0, 20.0), side))
-    return Opened(plan, (network,), red_green.CANVAS, placed, _settings(plan, red_green.settings(plan.seed)))
+    return Opened(plan, (network,), red_green.CANVAS, placed_in(plan), _settings(plan, red_green.settings(plan.seed)))
 
 
 def _live_colours(ready: Opened, since: Taught | None) -> Live:
     plan = ready.plan
     course = Course(ready, since, Trainer(ready.networks[0], ready.canvas, _colour_images(plan.seed), ready.settings))
     yield from course.steps()
-    similar = red_green.images(red_green.TEST_IMAGES, data.TEST_SEED)
+    similar = colour_data.images(red_green.TEST_IMAGES, data.TEST_SEED)
     scores: list[Score] = []
-    for name, tests in (("similar", similar), ("swapped", red_green.swapped(similar))):
+    for name, tests in (("similar", similar), ("swapped", colour_data.swapped(similar))):
         logits = yield from course.logits(course.trainers[0], tests.images, f"testing: {name}")
         scores.append(scored(logits, torch.tensor(tests.labels)))
     plain, other = scores

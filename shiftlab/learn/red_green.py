@@ -11,22 +11,16 @@ import time
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import numpy as np
 import torch
 
-from shiftlab.learn.data import TEST_SEED, Labelled
+from shiftlab.learn.colour_data import CANVAS, CLASSES, images, swapped
+from shiftlab.learn.data import TEST_SEED
 from shiftlab.learn.trainer import Trainer, logits_of, scored
 from shiftlab.learn.values import Job, Progress, Run, Settings
 from shiftlab.network.spec import Activation, Conv, Dense, GlobalMax, LayerSpec, NetworkSpec, PaddingMode
 from shiftlab.network.weights import Network
 
 NAME = "red-green"
-CANVAS = (32, 32)
-PATCH = 4
-DEPTH, LOWER = 4, 24
-"""First rows are 0 to 4 in the upper half and 24 to 28 in the lower: near the edges, where zero padding
-speaks. The 24 rows between them are three cumulative strides, so that exchanging is exact on a circle."""
-CLASSES = ("red first", "green first")
 IMAGES, TEST_IMAGES = 2000, 1000
 EPOCHS, BATCH = 15, 100
 
@@ -35,29 +29,6 @@ VARIANTS: Mapping[str, PaddingMode] = MappingProxyType(
 )
 """Padding of every convolution: none, 1 pixel of zeros, 1 pixel from the other side, 2 pixels of zeros."""
 ASKED = tuple(VARIANTS)
-
-
-def images(count: int, seed: int) -> Labelled:
-    """Images (count, 3, 32, 32), black but for the two patches; both classes in turn."""
-    random = np.random.default_rng([seed, 40])
-    labels = np.arange(count) % 2
-    made = np.zeros((count, 3, *CANVAS), dtype=np.float32)
-    rows = random.integers(0, DEPTH, size=(count, 2), endpoint=True) + LOWER * labels[:, None]
-    # Two columns that leave room for a patch each: the second may not start within the first.
-    free = np.sort(random.integers(0, CANVAS[1] - 2 * PATCH, size=(count, 2), endpoint=True), axis=1)
-    cols = free + np.array([0, PATCH])
-    for image, label, row, col in zip(made, labels, rows, cols, strict=True):
-        for place in (0, 1):
-            colour = place if label == 0 else 1 - place
-            image[colour, row[place] : row[place] + PATCH, col[place] : col[place] + PATCH] = 1
-    return Labelled(made, labels)
-
-
-def swapped(like: Labelled) -> Labelled:
-    """The same with the halves exchanged, 24 rows up or down; order and label are kept."""
-    by = np.where(like.labels == 0, LOWER, -LOWER)
-    moved = [np.roll(image, rows, axis=1) for image, rows in zip(like.images, by, strict=True)]
-    return Labelled(np.stack(moved), like.labels)
 
 
 def spec(padding: PaddingMode, seed: int) -> NetworkSpec:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shiftlab.learn import data, face, red_green
+from shiftlab.learn import colour_data, data, face_data
 
 
 def test_heads_are_the_same_from_a_seed_and_others_from_another() -> None:
@@ -88,12 +88,12 @@ def test_all_places_are_2025() -> None:
 
 
 def test_there_are_eleven_scrambles_and_one_face() -> None:
-    assert len(set(face.ARRANGEMENTS)) == 12
-    assert all(sorted(one) == sorted(face.REAL) for one in face.ARRANGEMENTS)
+    assert len(set(face_data.ARRANGEMENTS)) == 12
+    assert all(sorted(one) == sorted(face_data.REAL) for one in face_data.ARRANGEMENTS)
 
 
 def test_parts_stand_on_even_places_eight_pixels_apart() -> None:
-    slots = list(face.SLOTS.values())
+    slots = list(face_data.SLOTS.values())
     assert all(row % 2 == 0 and col % 2 == 0 for row, col in slots)
     for i, a in enumerate(slots):
         for b in slots[:i]:
@@ -101,22 +101,22 @@ def test_parts_stand_on_even_places_eight_pixels_apart() -> None:
 
 
 def test_a_scramble_is_made_of_the_very_parts_of_its_face() -> None:
-    made = face.paired(22, 1)
+    made = face_data.paired(22, 1)
 
     def cut(image: np.ndarray) -> list[bytes]:
-        return sorted(image[0, row : row + 8, col : col + 8].tobytes() for row, col in face.SLOTS.values())
+        return sorted(image[0, row : row + 8, col : col + 8].tobytes() for row, col in face_data.SLOTS.values())
 
     for real, scramble in zip(made.images[:22], made.images[22:], strict=True):
         assert cut(real) == cut(scramble)
         assert not np.array_equal(real, scramble)
-        eyes = [real[0, row : row + 8, col : col + 8] for row, col in list(face.SLOTS.values())[:2]]
+        eyes = [real[0, row : row + 8, col : col + 8] for row, col in list(face_data.SLOTS.values())[:2]]
         np.testing.assert_array_equal(eyes[0], eyes[1])
     assert len({tuple(np.flatnonzero(image)[:40]) for image in made.images[22:]}) > 5
     np.testing.assert_array_equal(made.labels, np.repeat([1, 0], 22))
 
 
 def test_red_and_green_keep_their_order_and_half() -> None:
-    for made, upper in ((red_green.images(200, 0), 0), (red_green.swapped(red_green.images(200, 0)), 1)):
+    for made, upper in ((colour_data.images(200, 0), 0), (colour_data.swapped(colour_data.images(200, 0)), 1)):
         for image, label in zip(made.images, made.labels, strict=True):
             red, green = np.argwhere(image[0]), np.argwhere(image[1])
             assert len(red) == len(green) == 16

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from shiftlab.learn import experiments, face, red_green, twin
+from shiftlab.learn import colour_data, experiments, face, face_data, red_green, twin
 from shiftlab.learn.experiments import finished
 from shiftlab.learn.starts import with_zero_biases
 from shiftlab.learn.touched import weight_map
@@ -34,15 +34,15 @@ def test_a_window_that_spans_the_face_sees_real_and_scrambled_as_one(window: int
     # Before any training: what the dense layer is given, for a face and each scramble of its parts.
     spec = face.spec(face.Variant(window), 0)
     forward = Forward(with_zero_biases(Network(spec), face.CANVAS), face.CANVAS)
-    made = face.parts(12, 0)
-    one = face.Parts(*(np.repeat(getattr(made, kind)[:1], 12, axis=0) for kind in ("eye", "nose", "mouth")))
-    maps = forward.maps(face.arranged(one, np.arange(12)))
+    made = face_data.parts(12, 0)
+    one = face_data.Parts(*(np.repeat(getattr(made, kind)[:1], 12, axis=0) for kind in ("eye", "nose", "mouth")))
+    maps = forward.maps(face_data.arranged(one, np.arange(12)))
     given = maps[forward.names[-2]].flatten(1)
     same = (given == given[:1]).all(dim=1)[1:]
     # 64 px: all eleven. 32 px: the one that exchanges nose and mouth, both in the lower windows.
     assert int(same.sum()) == {64: 11, 32: 1}.get(window, 0)
     if window == 32:
-        assert face.ARRANGEMENTS[1 + int(same.nonzero()[0])] == ("eye", "eye", "mouth", "nose")
+        assert face_data.ARRANGEMENTS[1 + int(same.nonzero()[0])] == ("eye", "eye", "mouth", "nose")
 
 
 def test_a_global_max_over_small_fields_leaves_chance_and_a_window_of_eight_does_not() -> None:
@@ -51,12 +51,12 @@ def test_a_global_max_over_small_fields_leaves_chance_and_a_window_of_eight_does
         trainer = Trainer(
             with_zero_biases(Network(face.spec(face.Variant(window), 1)), face.CANVAS),
             face.CANVAS,
-            face.paired(64, 1),
+            face_data.paired(64, 1),
             dataclasses.replace(face.settings(1), steps=60),
         )
         for _ in trainer.run():
             pass
-        tests = face.paired(33, 9)
+        tests = face_data.paired(33, 9)
         logits = logits_of(trainer.forward, tests.images)
         runs[window] = scored(logits, torch.tensor(tests.labels)).value
         if window == 64:
@@ -102,16 +102,16 @@ def test_moved_dense_weights_answer_moved_images_alike() -> None:
 @pytest.mark.parametrize("padding", ["circular", "full"])
 def test_without_a_border_to_see_exchanged_halves_are_answered_alike(padding: str) -> None:
     forward = Forward(Network(red_green.spec(padding, 0)), red_green.CANVAS)  # type: ignore[arg-type]
-    made = red_green.images(40, 0)
-    first, second = logits_of(forward, made.images), logits_of(forward, red_green.swapped(made).images)
+    made = colour_data.images(40, 0)
+    first, second = logits_of(forward, made.images), logits_of(forward, colour_data.swapped(made).images)
     torch.testing.assert_close(second, first, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("padding", ["zeros", "valid"])
 def test_with_zero_padding_or_none_they_are_not(padding: str) -> None:
     forward = Forward(Network(red_green.spec(padding, 0)), red_green.CANVAS)  # type: ignore[arg-type]
-    made = red_green.images(40, 0)
-    first, second = logits_of(forward, made.images), logits_of(forward, red_green.swapped(made).images)
+    made = colour_data.images(40, 0)
+    first, second = logits_of(forward, made.images), logits_of(forward, colour_data.swapped(made).images)
     assert float((first - second).abs().max()) > 1e-2
 
 
@@ -119,15 +119,15 @@ def test_a_few_steps_of_red_and_green_learn_the_half() -> None:
     trainer = Trainer(
         Network(red_green.spec("zeros", 0)),
         red_green.CANVAS,
-        red_green.images(200, 0),
+        colour_data.images(200, 0),
         dataclasses.replace(red_green.settings(0), steps=40, batch=25, rate=3e-3),
     )
     for _ in trainer.run():
         pass
-    tests = red_green.images(200, 1)
+    tests = colour_data.images(200, 1)
     labels = torch.tensor(tests.labels)
     assert scored(logits_of(trainer.forward, tests.images), labels).value > 0.9
-    assert scored(logits_of(trainer.forward, red_green.swapped(tests).images), labels).value < 0.3
+    assert scored(logits_of(trainer.forward, colour_data.swapped(tests).images), labels).value < 0.3
 
 
 def fake(variant: str, seed: int) -> experiments.Job[Run]:
