@@ -14,6 +14,7 @@ from pathlib import Path
 
 from shiftlab.engine.backend import Backend
 from shiftlab.engine.messages import Luts, PictureRequest, Request
+from shiftlab.network.presets import preset
 from shiftlab.opening import opening_document
 from shiftlab.picture.layout import mosaic_layout
 from shiftlab.picture.tables import diverging, grey
@@ -33,7 +34,7 @@ def resident() -> float:
 
 
 def rows() -> list[Row]:
-    document = opening_document()
+    document = opening_document(preset("three-blocks"), size=34)
     backend = Backend()
     first = backend(Request(0, document, (), LUTS))
     pictures: list[PictureRequest] = []

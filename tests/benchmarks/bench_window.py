@@ -211,7 +211,7 @@ def rows() -> list[Row]:
                 note=f"all of it {whole:.1f} ms",
             )
         )
-    alone = opening_document()
+    alone = opening_document(presets.preset("three-blocks"), size=34)
     with opened(alone) as window:
         a, _ = stream(window)
     with opened(alone.with_networks((*alone.networks, Network(presets.preset("blurpool"))))) as window:

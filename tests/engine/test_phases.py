@@ -28,7 +28,7 @@ def _largest(image: np.ndarray) -> tuple[int, int]:
 
 @pytest.mark.parametrize("by", [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (3.0, 5.0)])
 def test_the_phase_is_that_of_the_largest_norm(by: tuple[float, float]) -> None:
-    start = opening_document().with_networks((Network(preset("aps")),))
+    start = opening_document(preset("aps"), size=34)
     document = start.with_scene(start.scene.moved(by))
     side = Backend()(Request(1, document, (), LUTS)).sides[0]
     assert set(side.phases) == {"polyphase1", "polyphase2", "polyphase3"}
@@ -43,7 +43,7 @@ def test_the_phase_is_that_of_the_largest_norm(by: tuple[float, float]) -> None:
 
 def test_a_tie_is_said() -> None:
     spec = NetworkSpec(name="bare", layers=(Polyphase(), Conv(channels=1, kernel=(1, 1))))
-    document = opening_document().with_networks((Network(spec),))
+    document = opening_document(spec, size=34)
     blank = document.with_both_scenes(lambda scene: Scene(size=scene.size))
     assert Backend()(Request(1, blank, (), LUTS)).sides[0].phases == {"polyphase1": Phase(0, 0, tied=True)}
     side = Backend()(Request(1, document, (), LUTS)).sides[0]
@@ -57,10 +57,10 @@ def test_other_networks_have_none() -> None:
 
 
 def test_the_cat_moves_along_exactly_at_every_whole_shift() -> None:
-    """The grid error of `aps` on the wrapped scene that the window opens with; three-blocks: at multiples of 8."""
+    """The grid error of `aps` on a wrapped scene; three-blocks: at multiples of 8."""
     exact: dict[str, set[tuple[int, int]]] = {}
     for name in ("aps", "three-blocks"):
-        backend, start = Backend(), opening_document().with_networks((Network(preset(name)),))
+        backend, start = Backend(), opening_document(preset(name), size=34)
         exact[name] = set()
         for down, right in [(down, right) for down in range(9) for right in (0, 1, 2, 5, 8)]:
             moved = start.with_scene(start.scene.moved((down, right)))
