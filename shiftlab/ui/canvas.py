@@ -24,7 +24,7 @@ from shiftlab.scene.raster import rasterise
 from shiftlab.scene.translation import Displacement
 from shiftlab.scene.values import Position, Scene
 from shiftlab.ui import edits
-from shiftlab.ui.figure.canvas import CanvasModel, Field, canvas_rgb, paint_canvas
+from shiftlab.ui.figure.canvas import TRAINED, CanvasModel, Field, canvas_rgb, paint_canvas
 from shiftlab.ui.figure.canvas_view import RULER, CanvasView, whole_zoom
 from shiftlab.ui.figure.pixels import whole_pixels
 from shiftlab.ui.figure.rect import Rect
@@ -90,7 +90,7 @@ class CanvasWidget(Themed, QWidget):
         self.tool: ToolName = "move"
         self.brush = Brush()
         self.subpixel = False
-        self.trained: tuple[int, int, int, int] | None = None
+        self.trained: tuple[int, int, int, int] | Region | None = None
         self.region: Region | None = None
         self.ring: Ring | None = None
         self.snapping = False
@@ -163,10 +163,15 @@ class CanvasWidget(Themed, QWidget):
             self.heat = heat
             self.update()
 
-    def set_trained(self, box: tuple[int, int, int, int] | None) -> None:
-        """Outline where training has seen patterns: first and end row, first and end column."""
-        if box != self.trained:
-            self.trained = box
+    def set_trained(self, seen: tuple[int, int, int, int] | NDArray[np.bool_] | None) -> None:
+        """Outline where training has seen patterns: first and end row, first and end column; or a mask (H, W)."""
+        now = self.trained
+        if isinstance(seen, np.ndarray):
+            if not isinstance(now, Region) or now.mask is not seen:
+                self.trained = Region(seen, TRAINED, tint=0)
+                self.update()
+        elif isinstance(now, Region) or seen != now:
+            self.trained = seen
             self.update()
 
     def set_region(self, region: Region | None) -> None:

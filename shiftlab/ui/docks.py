@@ -49,7 +49,7 @@ class Docks(QObject):
     inspected_changed : the channels whose values are wanted, a tuple of Inspect
     opened_changed : the id of the open dock, '' for none
     refused : one line
-    trained_changed : the box of the canvas that network A's training has seen, or None
+    trained_changed : the box, or the pixels, of the canvas that network A's training has seen, or None
     heat_changed : an effective field to be laid over the canvas, (H, W) in [0, 1], or None
     """
 

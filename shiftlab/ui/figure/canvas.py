@@ -73,7 +73,7 @@ class CanvasModel:
         Whether selection, grid, and the marks of both places on the ruler are drawn.
     hint : str
         Words under the first pattern.
-    trained : (first row, end row, first column, end column) or None
+    trained : (first row, end row, first column, end column), a Region, or None
         Where training has seen patterns, outlined.
     region : Region or None
         Painted pixels of this canvas, tinted.
@@ -93,7 +93,7 @@ class CanvasModel:
     grid: bool = True
     marks: bool = True
     hint: str = ""
-    trained: tuple[int, int, int, int] | None = None
+    trained: tuple[int, int, int, int] | Region | None = None
     region: Region | None = None
     ring: Ring | None = None
 
@@ -156,10 +156,12 @@ def paint_canvas(painter: QPainter, view: CanvasView, model: CanvasModel, theme:
     _paint_pixels(painter, view, model)
     if model.grid and view.zoom >= GRID_FROM:
         _paint_grid(painter, view, bool((model.rgb & 0xFF).mean() > 150))
-    if model.region is not None and model.region.mask.shape == view.size:
-        paint_region(painter, view, model.region)
-    if model.trained is not None:
-        _paint_trained(painter, view, model.trained)
+    for region in (model.region, model.trained):
+        if isinstance(region, Region):
+            if region.mask.shape == view.size:
+                paint_region(painter, view, region)
+        elif region is not None:
+            _paint_trained(painter, view, region)
     left = model.left
     if left is not None:
         _paint_ghost(painter, view, left)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from shiftlab.document import Document
 from shiftlab.engine.jobs import Report
-from shiftlab.learn.plans import plan_of_name
-from shiftlab.learn.touched import dense_over_places
+from shiftlab.learn.tasks import Task
 from shiftlab.network.spec import NetworkError
 from shiftlab.network.weights import Network
 from shiftlab.scene.values import Placed
@@ -28,6 +27,7 @@ from shiftlab.ui.measuring.jobline import JobLine
 from shiftlab.ui.measuring.runner import Runner
 from shiftlab.ui.positions.heat import Heat, HeatMap, Outlined
 from shiftlab.ui.positions.questions import Question, Reached, Steps, Tests, Unit, compute, whole
+from shiftlab.ui.positions.trained import TrainedPlaces
 from shiftlab.ui.theme import DARK
 from shiftlab.ui.themed import Themed
 from shiftlab.ui.training.course import Course
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 HINT = "Click a place to put the pattern there"
 REST = 150
 """Milliseconds for which the question must stay the same before it is answered."""
-CORNER = (0, 9, 0, 9)
-"""Where the shipped corner networks were trained: first pixels of the patterns."""
 QUANTITIES: dict[Quantity, tuple[str, str]] = {
     "accuracy": ("Accuracy", "How often the answer is right; a tie counts as chance"),
     "probability": ("Probability of the right class", "The mean over the patterns"),
@@ -77,13 +75,13 @@ class PositionDock(Themed, QWidget):
         self._lab, self._course, self._compute = lab, course, compute
         self.quantity: Quantity = "accuracy"
         self.unit_stage = ""
-        self._tests: Tests = "drawn"
+        self._tests: Tests | None = None
         self._reading = "largest"
         self._asked: Question | None = None
         self._awaited: Question | None = None
         self._answer: tuple[PositionMap | None, ...] = ()
         self._of: Question | None = None
-        self._never: dict[object, NDArray[np.bool_] | None] = {}
+        self._trained = TrainedPlaces(course)
         self.ready = False
         self.line = JobLine()
         self.runner = Runner("positions", self)
@@ -175,7 +173,9 @@ class PositionDock(Themed, QWidget):
             return Question(held, placed, document.scene.background, document.scene.size, "canvas", unit)
         if not all(_has_head(one, document) for one in networks):
             return None
-        return Question(networks, placed, document.scene.background, document.scene.size, self._tests_now())
+        tests = self._tests_now()
+        task = self._own_task() if tests == "own" else None
+        return Question(networks, placed, document.scene.background, document.scene.size, tests, task=task)
 
     def _lead(self) -> Placed | None:
         """The pattern that is swept, at the reference; a fraction of a pixel is left out."""
@@ -187,7 +187,20 @@ class PositionDock(Themed, QWidget):
         return dataclasses.replace(placed, at=(float(round(placed.at[0])), float(round(placed.at[1]))))
 
     def _tests_now(self) -> Tests:
-        return self._tests if self._drawn_possible() else "canvas"
+        """What was chosen, where that is possible; else what the networks were trained on."""
+        possible: list[Tests] = [*(("own",) if self._own_task() is not None else ()),
+                                 *(("drawn",) if self._drawn_possible() else ()), "canvas"]  # fmt: skip
+        return self._tests if self._tests in possible else possible[0]
+
+    def _own_task(self) -> Task | None:
+        """The task that was trained last, where the networks are for its classes and the canvas is still its own."""
+        ready, document = self._course.ready, self._lab.document
+        task = ready.plan.task if ready is not None else None
+        if task is None or document.scene.size != task.canvas or document.scene.background != task.background:
+            return None
+        specs = [one.spec for one in document.networks]
+        fits = all(one.classes == task.names and one.channels == task.network.spec.channels for one in specs)
+        return task if fits else None
 
     def _drawn_possible(self) -> bool:
         """Whether the drawn cats and dogs are what the networks know."""
@@ -275,7 +288,7 @@ class PositionDock(Themed, QWidget):
         unit = self.quantity == "unit"
         self._unit_line.setVisible(unit)
         self.pick_tests.setVisible(not unit)
-        self.pick_tests.setEnabled(self._drawn_possible())
+        self.pick_tests.setEnabled(len(self._test_choices()) > 1)
         self.pick_tests.set_value(self._tests_now())
         if unit and (found := self._unit()) is not None:
             self.pick_stage.set_value(found.stage, found.stage)
@@ -321,7 +334,7 @@ class PositionDock(Themed, QWidget):
             places = f"{len(found.rows) * len(found.cols):,} places"
             patterns = (
                 f" × {found.images} test image{'' if found.images == 1 else 's'}"
-                if question.tests == "drawn"
+                if question.tests != "canvas"
                 else " of the pattern's centre"
             )
             said = f"{places}{patterns}{' · stale' if stale else ''}"
@@ -362,41 +375,14 @@ class PositionDock(Themed, QWidget):
         """The trained and the never-touched places, and the means in words."""
         told = [f"mean {values.mean():.2f}"]
         outlines: list[Outlined] = []
-        corners, never = self._trained(question, side, (len(found.rows), len(found.cols)))
+        mask, never = self._trained.found(question, side, (len(found.rows), len(found.cols)))
         if never is not None and never.any():
             outlines.append(Outlined(never, DARK.t2, "never touched", below=True))
             told.append(f"never touched {values[never].mean():.2f}")
-        if corners is not None:
-            mask = np.zeros(values.shape, dtype=np.bool_)
-            mask[corners[0] : corners[1], corners[2] : corners[3]] = True
+        if mask is not None and mask.any():
             outlines.append(Outlined(mask, DARK.moved, "trained places"))
             told.insert(1, f"trained places {values[mask].mean():.2f}")
         return tuple(outlines), " · ".join(told)
-
-    def _trained(
-        self, question: Question, side: int, shape: tuple[int, int]
-    ) -> tuple[tuple[int, int, int, int] | None, NDArray[np.bool_] | None]:
-        """The box of first pixels that were trained, and the places no touched cell sees."""
-        network = question.networks[side]
-        ready, course = self._course.ready, self._course
-        if (
-            ready is not None
-            and side in course.indices
-            and network.spec == ready.networks[course.indices.index(side)].spec
-        ):
-            found = dense_over_places(network.spec)
-            if ready.touched is None or found is None:
-                return ready.corners, None
-            key = (network.spec, question.canvas, question.size, ready.touched.tobytes())
-            if key not in self._never:
-                from shiftlab.measure.positions import never_touched
-
-                self._never.clear()
-                self._never[key] = never_touched(network.spec, question.canvas, ready.touched, found[1], question.size)
-            return ready.corners, self._never[key]
-        plan = plan_of_name(network.spec.name)
-        trained = plan is not None and plan.experiment == "corner" and network.weights is not None
-        return (CORNER if trained and shape == (45, 45) else None), None
 
     # what is chosen
 
@@ -404,10 +390,12 @@ class PositionDock(Themed, QWidget):
         return [Choice(name, *said) for name, said in QUANTITIES.items()]
 
     def _test_choices(self) -> Sequence[Choice]:
-        return [
-            Choice("drawn", "Test images", "Cats and dogs drawn for the test, never trained on"),
-            Choice("canvas", "On the canvas", "The pattern that is on the canvas"),
-        ]
+        offered = [Choice("canvas", "On the canvas", "The pattern that is on the canvas")]
+        if self._drawn_possible():
+            offered.insert(0, Choice("drawn", "Test images", "Cats and dogs drawn for the test, never trained on"))
+        if self._own_task() is not None:
+            offered.insert(0, Choice("own", "Its classes", "Images of its classes, varied as in training"))
+        return offered
 
     def _stages(self) -> Sequence[Choice]:
         return [Choice(name, name) for name in self._lab.document.networks[0].spec.stage_names if "flatten" not in name]
@@ -424,7 +412,7 @@ class PositionDock(Themed, QWidget):
         self.show_document()
 
     def _choose_tests(self, identity: str) -> None:
-        self._tests = "canvas" if identity == "canvas" else "drawn"
+        self._tests = next((one for one in get_args(Tests) if one == identity), None)
         self.show_document()
 
     def _choose_stage(self, identity: str) -> None:

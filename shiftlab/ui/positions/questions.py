@@ -10,17 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftlab.engine.messages import Progress
+from shiftlab.learn.tasks import Task, middle
 from shiftlab.network.spec import Pair
 from shiftlab.network.weights import Network
 from shiftlab.scene.raster import rasterise
-from shiftlab.scene.resample import stamp
+from shiftlab.scene.resample import drawn_size, stamp
 from shiftlab.scene.values import Background, Placed, Scene
 
 if TYPE_CHECKING:
     from shiftlab.measure.positions import PositionMap
 
-Tests = Literal["drawn", "canvas"]
-"""Which patterns: cats and dogs drawn for the test, or the one on the canvas."""
+Tests = Literal["own", "drawn", "canvas"]
+"""Which patterns: those of a task of one's own, cats and dogs drawn for the test, or the one on the canvas."""
 TEST_IMAGES = 32
 
 
@@ -43,6 +44,7 @@ class Question:
     placed : the pattern on the canvas, at the reference
     background : of the canvas; the swept object lies on its grey
     canvas : (rows, cols)
+    task : whose classes are tried, of 'own' alone
     """
 
     networks: tuple[Network, ...]
@@ -51,10 +53,14 @@ class Question:
     canvas: Pair
     tests: Tests = "drawn"
     unit: Unit | None = None
+    task: Task | None = None
 
     @property
     def size(self) -> Pair:
         """(rows, cols) of the object."""
+        if self.task is not None and self.unit is None:
+            sizes = [drawn_size(one, self.task.size) for one in self.task.classes]
+            return max(rows for rows, _ in sizes), max(cols for _, cols in sizes)
         return whole(self.placed) if self.tests == "canvas" or self.unit is not None else (20, 20)
 
 
@@ -89,6 +95,20 @@ def label_of(network: Network, placed: Placed) -> int | None:
     return next((at for at, one in enumerate(network.spec.classes) if one and one in name.split("-")), None)
 
 
+def images_of(task: Task, size: Pair) -> tuple[NDArray[np.float32], list[int]]:
+    """Images (N, C, rows, cols) of every class in turn, varied as in training but drawn from another seed."""
+    from shiftlab.learn import drawn
+    from shiftlab.learn.data import TEST_SEED
+
+    classes = len(task.classes)
+    count = -(-TEST_IMAGES // classes) * classes if task.variation else classes
+    labels = np.arange(count) % classes
+    row, col = middle(task.whole)
+    made = drawn.images(task, np.full((count, 2), (row, col)), labels, np.random.default_rng(TEST_SEED))
+    top, left = row - size[0] // 2, col - size[1] // 2
+    return np.ascontiguousarray(made[:, :, top : top + size[0], left : left + size[1]]), labels.tolist()
+
+
 def compute(question: Question) -> Steps:
     """Answer a question; runs on a job's thread."""
     from shiftlab.measure.positions import answers_by_place, unit_by_place
@@ -107,7 +127,9 @@ def compute(question: Question) -> Steps:
         else:
             forward = Forward(network, question.canvas)
             patterns, labels = patch[None], None
-            if question.tests == "drawn":
+            if question.task is not None:
+                patterns, labels = images_of(question.task, size)
+            elif question.tests == "drawn":
                 from shiftlab.learn import data
 
                 tests = data.head_patterns(TEST_IMAGES, data.TEST_SEED)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from shiftlab.document import Document
 from shiftlab.engine.jobs import Job, Report, Steps
 from shiftlab.learn.plans import Box, Experiment, Opened, Outcome, Plan, Taught, plan_of_name, title
+from shiftlab.learn.tasks import Mask
 from shiftlab.network.weights import Network, Weights
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.training.learn import Learn, RealLearn
@@ -22,6 +23,8 @@ INTERVAL, IN_GESTURE = 0.1, 0.4
 of the maps can be used again."""
 
 
+NEARLY = 0.85
+"""Share of a box that its pixels must fill to be shown as one."""
 CORNER_SEEN = (0, 28, 0, 28)
 """What the shipped corner networks have seen: patterns of 20 px with first corners up to (8, 8)."""
 
@@ -111,11 +114,18 @@ class Course(QObject):
         return tuple(held[index] for index in self.indices if index < len(held))
 
     @property
-    def seen(self) -> Box | None:
-        """The box of the canvas that held the patterns A was, or will be, trained on; None where that is all of it."""
+    def seen(self) -> Box | Mask | None:
+        """Where the canvas held the patterns that A was, or will be, trained on; None where that is all of it.
+
+        A box, or the pixels (rows, cols) themselves where they are far from one.
+        """
         ready, network = self.ready, self.held[0]
         if ready is not None and self.present and 0 in self.indices:
-            return ready.seen
+            if ready.seen is None or ready.pixels is None:
+                return ready.seen
+            top, bottom, left, right = ready.seen
+            fills = ready.pixels.sum() >= NEARLY * (bottom - top) * (right - left)
+            return ready.seen if fills else ready.pixels
         plan = plan_of_name(network.spec.name)
         shipped = plan is not None and plan.experiment == "corner" and network.weights is not None
         return CORNER_SEEN if shipped and self._lab.document.scene.size == (64, 64) else None

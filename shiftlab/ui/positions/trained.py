@@ -1,0 +1,68 @@
+"""Where a network was trained, over the places of a map, and where it never was."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiftlab.learn.plans import Opened, plan_of_name
+from shiftlab.learn.touched import dense_over_places
+from shiftlab.ui.positions.questions import Question
+from shiftlab.ui.training.course import Course
+
+Mask = NDArray[np.bool_]
+CORNER = (0, 9, 0, 9)
+"""Where the shipped corner networks were trained: first pixels of the patterns."""
+CORNER_PLACES = (45, 45)
+
+
+class TrainedPlaces:
+    """Finds both for the networks of a question, and keeps the last answer."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._never: dict[object, Mask | None] = {}
+
+    def found(self, question: Question, side: int, shape: tuple[int, int]) -> tuple[Mask | None, Mask | None]:
+        """The places (R, C) that were trained, and those that no touched cell sees; None where there is no telling."""
+        network, course = question.networks[side], self._course
+        ready = course.ready
+        if (
+            ready is not None
+            and side in course.indices
+            and network.spec == ready.networks[course.indices.index(side)].spec
+        ):
+            return _trained(ready, question, shape), self._untouched(ready, question, side)
+        plan = plan_of_name(network.spec.name)
+        shipped = plan is not None and plan.experiment == "corner" and network.weights is not None
+        return (_box(CORNER, shape) if shipped and shape == CORNER_PLACES else None), None
+
+    def _untouched(self, ready: Opened, question: Question, side: int) -> Mask | None:
+        spec = question.networks[side].spec
+        dense = dense_over_places(spec)
+        if ready.touched is None or dense is None:
+            return None
+        key = (spec, question.canvas, question.size, ready.touched.tobytes())
+        if key not in self._never:
+            from shiftlab.measure.positions import never_touched
+
+            self._never.clear()
+            self._never[key] = never_touched(spec, question.canvas, ready.touched, dense[1], question.size)
+        return self._never[key]
+
+
+def _trained(ready: Opened, question: Question, shape: tuple[int, int]) -> Mask | None:
+    task = ready.plan.task
+    if task is None:
+        return None if ready.corners is None else _box(ready.corners, shape)
+    from shiftlab.learn.drawn import trained_places
+
+    rows, cols = question.size[0] // 2, question.size[1] // 2
+    found = trained_places(task)[rows : rows + shape[0], cols : cols + shape[1]]
+    return found if found.shape == shape and not found.all() else None
+
+
+def _box(box: tuple[int, int, int, int], shape: tuple[int, int]) -> Mask:
+    mask = np.zeros(shape, dtype=np.bool_)
+    mask[box[0] : box[1], box[2] : box[3]] = True
+    return mask
