@@ -45,6 +45,10 @@ SHIPPED: Mapping[str, tuple[Plan, str]] = MappingProxyType(
             Plan("face", window=64, seed=SEED),
             "Trained on faces against scrambles of their parts; pooled over everything. Zero padding.",
         ),
+        "face-deep": (
+            Plan("face", deep=True, window=64, seed=SEED),
+            "Trained on faces against scrambles of their parts; sees 38 px, pooled over everything. Zero padding.",
+        ),
     }
 )
 """What ships, and what the list of networks says of it."""
