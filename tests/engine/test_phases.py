@@ -11,7 +11,6 @@ from shiftlab.engine.messages import Luts, Phase, Request
 from shiftlab.network.modules import Forward
 from shiftlab.network.presets import preset
 from shiftlab.network.spec import Conv, NetworkSpec, Polyphase
-from shiftlab.network.weights import Network
 from shiftlab.opening import opening_document
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.values import Scene
