@@ -79,7 +79,7 @@ class TestAgainstTheNaiveLoop:
     @pytest.mark.parametrize("name", [name for name in presets.names() if name != "vgg11"])
     def test_every_preset(self, name):
         spec = with_head(presets.preset(name))
-        small = name in ("aps", "deep", "blurpool")
+        small = name in ("aps", "deep", "blurpool", "face-deep")
         canvas, size = ((48, 43), (37, 35)) if small else ((72, 67), (9, 12))
         found = check(spec, canvas, size)
         assert found.way == ("windows" if name == "aps" else "phases")
