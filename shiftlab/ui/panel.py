@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QHelpEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -23,20 +22,10 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from shiftlab.document import StageKey
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.chip import paint_chip
-from shiftlab.ui.figure.gauge import figure_of, gauge_layer
-from shiftlab.ui.figure.panel import (
-    PARTS,
-    PanelModel,
-    Part,
-    bare_maps,
-    paint_frame,
-    paint_panel,
-    paint_part,
-    part_rects,
-    parts_between,
-)
+from shiftlab.ui.figure.gauge import figure_of
+from shiftlab.ui.figure.panel import PanelModel, paint_frame, paint_panel, parts_between
+from shiftlab.ui.figure.panel_block import PanelBlock
 from shiftlab.ui.figure.panel_geometry import OVERHANG, PanelGeometry
-from shiftlab.ui.figure.pixels import image_of
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.theme import Theme, colour
 from shiftlab.ui.themed import Themed
@@ -61,8 +50,11 @@ class Spot:
 class PanelWidget(Themed, QWidget):
     """One stage of a network.
 
-    What changes during a drag lies in one rectangle, the block. Bar and gauges stand in a picture of it that is kept,
-    so that a frame is two pictures: that one, and the maps as they came from the worker.
+    Parameters
+    ----------
+    key : StageKey
+    painted : callable
+        Called when a paint event has drawn the picture that was set last.
 
     Signals
     -------
@@ -71,7 +63,6 @@ class PanelWidget(Themed, QWidget):
     expand_wanted, menu_wanted : the stage's key (and a global point)
     scrolled : the key, and channels' rows to scroll by
     tile_stepped : +1 for larger tiles, -1 for smaller ones
-    painted : a paint event has drawn the picture that was set last
     """
 
     hovered = Signal(object)
@@ -80,11 +71,13 @@ class PanelWidget(Themed, QWidget):
     menu_wanted = Signal(object, QPoint)
     scrolled = Signal(object, int)
     tile_stepped = Signal(int)
-    painted = Signal()
 
-    def __init__(self, key: StageKey, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, key: StageKey, parent: QWidget | None = None, painted: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(parent)
         self.key = key
+        self._painted = painted
         self.geometry_: PanelGeometry | None = None
         self.model: PanelModel | None = None
         self.chip = False
@@ -92,11 +85,7 @@ class PanelWidget(Themed, QWidget):
         self._turned = 0
         self._spot: Spot | None = None
         self._by_keyboard = False
-        self._parts: dict[Part, QRect] = {}
-        self._block = QRect()
-        self._kept: QImage | None = None
-        self._pending: set[Part] = set()
-        self._corner: QPoint | None = None
+        self._block: PanelBlock | None = None
         self._told: PanelModel | None = None
         self.setAccessibleName(f"Stage {key[1]}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -109,29 +98,20 @@ class PanelWidget(Themed, QWidget):
         self.setGeometry(self._frame(rect, OVERHANG))
         self.geometry_ = geometry
         self.chip = False
-        self._parts, self._block, self._kept = {}, QRect(), None
-        rects = part_rects(geometry)
-        # Elsewhere the edges of a part would lie within device pixels.
-        if float(geometry.scale).is_integer() and all(rect.whole for rect in rects.values()):
-            for part, place in rects.items():
-                x, y, width, height = (round(side) for side in place)
-                self._parts[part] = QRect(x - self.x(), y - self.y(), width, height)
-                self._block = self._block.united(self._parts[part])
-        alone = geometry.spare is None and not geometry.scroll_words
-        mosaic = geometry.mosaic
-        self._corner = QPoint(round(mosaic.x) - self.x(), round(mosaic.y) - self.y()) if alone else None
+        self._block = PanelBlock(geometry, self.theme, (self.x(), self.y()))
         self.update()
 
     def place_chip(self, rect: Rect) -> None:
         """Stand there as a chip."""
         self.setGeometry(self._frame(rect, 0))
         self.geometry_, self.chip = None, True
-        self._parts, self._block, self._kept = {}, QRect(), None
+        self._block = None
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        self._kept = None
         super().set_theme(theme)
+        if self.geometry_ is not None:
+            self._block = PanelBlock(self.geometry_, theme, (self.x(), self.y()))
 
     @staticmethod
     def _frame(rect: Rect, above: int) -> QRect:
@@ -146,9 +126,8 @@ class PanelWidget(Themed, QWidget):
         if before is None or not alike(model, before):
             self.model = model
             self._fresh = self._fresh or before is None or model.picture is not before.picture
-            if before is None or before.rest != model.rest or not self._in_parts(model):
-                self._kept = None
-                self.update()
+            if before is None or before.rest != model.rest:
+                self._forget()
             else:
                 self._change(before, model)
         self.tell()
@@ -162,9 +141,6 @@ class PanelWidget(Themed, QWidget):
             return
         self.model = model = before.in_frame(measure, picture, selected_picture, first_break)
         self._fresh = self._fresh or picture is not before.picture
-        if not self._in_parts(model):
-            self.update()
-            return
         if first_break != before.first_break:
             self.update()
         self._change(before, model)
@@ -175,18 +151,19 @@ class PanelWidget(Themed, QWidget):
             self._told = self.model
             self.setAccessibleDescription(described(self.model))
 
+    def _forget(self) -> None:
+        """Repaint everything."""
+        if self._block is not None:
+            self._block.forget()
+        self.update()
+
     def _change(self, before: PanelModel, model: PanelModel) -> None:
         """Repaint the block, if any part of it is another."""
-        parts = parts_between(before, model)
-        if bare_maps(before) != bare_maps(model):
-            self._kept = None
-        if parts:
-            self._pending |= parts
-            self.update(self._block)
-
-    def _in_parts(self, model: PanelModel) -> bool:
-        """Whether its parts can be painted one by one, see `part_rects`."""
-        return bool(self._parts) and self.geometry_ is not None and not (self.geometry_.column and model.boxes)
+        if self._block is None or not self._block.possible(model):
+            self._forget()
+        elif parts := parts_between(before, model):
+            self._block.change(parts)
+            self.update(self._block.dirty)
 
     def spot_at(self, x: float, y: float) -> Spot | None:
         """What is under a point of the widget."""
@@ -213,78 +190,28 @@ class PanelWidget(Themed, QWidget):
         return self.size()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            model, geometry = self.model, self.geometry_
-            if model is None or geometry is None:
-                painter.fillRect(self.rect(), colour(self.theme.win))
-                if model is not None and self.chip:
-                    paint_chip(painter, Rect(0, 0, self.width(), self.height()), model, self.theme)
-            elif not self._in_parts(model):
+        painter = QPainter(self)
+        model, geometry, block = self.model, self.geometry_, self._block
+        if model is None or geometry is None or block is None:
+            painter.fillRect(self.rect(), colour(self.theme.win))
+            if model is not None and self.chip:
+                paint_chip(painter, Rect(0, 0, self.width(), self.height()), model, self.theme)
+        elif not block.possible(model):
+            painter.fillRect(self.rect(), colour(self.theme.win))
+            painter.translate(-self.x(), -self.y())
+            paint_panel(painter, geometry, model, self.theme, kept=True)
+        else:
+            whole = event.rect() != block.dirty
+            if whole:
                 painter.fillRect(self.rect(), colour(self.theme.win))
                 painter.translate(-self.x(), -self.y())
-                paint_panel(painter, geometry, model, self.theme, kept=True)
-            else:
-                if not self._block.contains(event.rect()):
-                    painter.fillRect(self.rect(), colour(self.theme.win))
-                    painter.translate(-self.x(), -self.y())
-                    paint_frame(painter, geometry, model, self.theme)
-                    painter.resetTransform()
-                self._paint_block(painter, geometry, model)
+                paint_frame(painter, geometry, model, self.theme)
+                painter.resetTransform()
+            block.paint(painter, model, whole=whole)
+        painter.end()
         if self._fresh:
             self._fresh = False
-            self.painted.emit()
-
-    def _paint_block(self, painter: QPainter, geometry: PanelGeometry, model: PanelModel) -> None:
-        """Paint what changes during a drag."""
-        if self._kept is None:
-            size = self._block.size() * geometry.scale
-            self._kept = QImage(size, QImage.Format.Format_RGB32)
-            self._kept.setDevicePixelRatio(geometry.scale)
-            self._kept.fill(colour(self.theme.panel))
-            self._pending = set(self._parts)
-            if not bare_maps(model):
-                self._pending.discard("maps")
-        else:
-            self._pending.discard("maps")
-        if self._pending:
-            self._keep(self._kept, geometry, model, self._pending)
-            self._pending = set()
-        painter.drawImage(self._block.topLeft(), self._kept)
-        picture = model.picture
-        if self._corner is not None and picture is not None and bare_maps(model):
-            image = image_of(picture.rgb)
-            image.setDevicePixelRatio(geometry.scale)
-            painter.drawImage(self._corner, image)
-        else:
-            painter.setClipRect(self._parts["maps"])
-            painter.translate(-self.x(), -self.y())
-            paint_part(painter, geometry, model, self.theme, "maps", kept=True)
-
-    def _keep(self, kept: QImage, geometry: PanelGeometry, model: PanelModel, parts: Collection[Part]) -> None:
-        """Paint some parts anew in the picture of the block that is kept."""
-        left, top = self.x() + self._block.x(), self.y() + self._block.y()
-        with QPainter(kept) as painter:
-            painter.translate(-left, -top)
-            for part in PARTS:
-                if part in parts and part in self._parts:
-                    place = self._parts[part].translated(self.pos())
-                    if part == "moved" or part == "stayed":
-                        rect = geometry.moved if part == "moved" else geometry.stayed
-                        layer = gauge_layer(
-                            rect,
-                            part,
-                            model.figure(part),
-                            self.theme,
-                            geometry.column,
-                            self.theme.panel,
-                            geometry.scale,
-                        )
-                        painter.drawImage(place.topLeft(), layer)
-                    else:
-                        painter.setClipRect(place)
-                        painter.fillRect(place, colour(self.theme.panel))
-                        paint_part(painter, geometry, model, self.theme, part, kept=True)
-                        painter.setClipping(False)
+            self._painted()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.spot_at(event.position().x(), event.position().y()))

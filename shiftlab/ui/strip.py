@@ -145,6 +145,7 @@ class Strip(QScrollArea):
         self._wanted: dict[StageKey, tuple[PictureRequest, ...]] = {}
         self._tile: int | None = None
         self._laid: object = None
+        self._unpainted = False
         self.verticalScrollBar().valueChanged.connect(lambda _value: self._look())
 
     @property
@@ -174,6 +175,7 @@ class Strip(QScrollArea):
         """Store new pictures and measures."""
         self._snapshot, self._reading = snapshot, reading
         self._stale = False
+        self._unpainted = True
         self._show_arrows()
         self._refresh()
 
@@ -278,7 +280,7 @@ class Strip(QScrollArea):
         )
 
     def _made(self, key: StageKey) -> PanelWidget:
-        panel = PanelWidget(key, self._body)
+        panel = PanelWidget(key, self._body, self._panel_painted)
         panel.set_theme(self._theme)
         panel.hovered.connect(self.hovered)
         panel.chosen.connect(self.chosen)
@@ -286,9 +288,14 @@ class Strip(QScrollArea):
         panel.menu_wanted.connect(self.menu_wanted)
         panel.tile_stepped.connect(self.tile_stepped)
         panel.scrolled.connect(self._scroll_channels)
-        panel.painted.connect(self.painted)
         self.panels[key] = panel
         return panel
+
+    def _panel_painted(self) -> None:
+        """Tell of the first panel that has drawn a new picture; the others follow at once."""
+        if self._unpainted:
+            self._unpainted = False
+            self.painted.emit()
 
     def _scroll_channels(self, key: StageKey, rows: int) -> None:
         geometry = self._geometries.get(key)

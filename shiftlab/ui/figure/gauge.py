@@ -98,22 +98,39 @@ def paint_gauge(
     if kept_on is None or not whole_pixels(painter, rect):
         _paint(painter, rect, kind, figure, theme, bare)
         return
-    layer = gauge_layer(rect, kind, figure, theme, bare, kept_on, painter.deviceTransform().m11())
-    painter.drawImage(round(rect.x) - 1, round(rect.y) - 1, layer)
+    kept = KeptGauge(rect, kind, theme, painter.deviceTransform().m11(), bare=bare, ground=kept_on)
+    painter.drawImage(round(rect.x) - 1, round(rect.y) - 1, kept.layer(figure))
 
 
-def gauge_layer(
-    rect: Rect, kind: GaugeKind, figure: Figure | None, theme: Theme, bare: bool, ground: str, scale: float
-) -> QImage:
-    """The kept picture of a gauge on its ground, with one pixel around it."""
-    fill = fill_width(track_rect(rect, bare).width, figure)
-    key = (kind, rect.size, rect.x % 2, rect.y % 2, fill, _said(figure), theme.name, bare, ground, scale)
-    layer = _KEPT.get(key)
-    if layer is None:
-        if len(_KEPT) >= MOST_KEPT:
-            del _KEPT[next(iter(_KEPT))]
-        layer = _KEPT[key] = _layer(rect, kind, figure, theme, bare, ground, scale)
-    return layer
+class KeptGauge:
+    """A gauge in one place whose pictures are kept.
+
+    Parameters
+    ----------
+    rect, kind, theme, bare : as in `paint_gauge`
+    scale : float
+        Device pixels a logical one.
+    ground : str
+        The colour below it.
+    """
+
+    def __init__(self, rect: Rect, kind: GaugeKind, theme: Theme, scale: float, *, bare: bool, ground: str) -> None:
+        self._rect, self._theme, self._scale = rect, theme, scale
+        self._kind: GaugeKind = kind
+        self._bare, self._ground = bare, ground
+        self._track = track_rect(rect, bare).width
+        self._place = (kind, rect.size, rect.x % 2, rect.y % 2, theme.name, bare, ground, scale)
+
+    def layer(self, figure: Figure | None) -> QImage:
+        """The gauge on its ground, with one pixel around it."""
+        key = (self._place, fill_width(self._track, figure), _said(figure))
+        layer = _KEPT.get(key)
+        if layer is None:
+            if len(_KEPT) >= MOST_KEPT:
+                del _KEPT[next(iter(_KEPT))]
+            layer = _layer(self._rect, self._kind, figure, self._theme, self._bare, self._ground, self._scale)
+            _KEPT[key] = layer
+        return layer
 
 
 def _said(figure: Figure | None) -> str:
