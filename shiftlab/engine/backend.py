@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -318,7 +319,7 @@ def _explained(
 def _honest(measures: tuple[StageMeasure, ...]) -> tuple[StageMeasure, ...]:
     """Measures of maps that overflowed are no numbers; they say so."""
     return tuple(
-        dataclasses.replace(one, **dict.fromkeys(lost, NOT_A_NUMBER)) if (lost := _not_finite(one)) else one
+        msgspec.structs.replace(one, **dict.fromkeys(lost, NOT_A_NUMBER)) if (lost := _not_finite(one)) else one
         for one in measures
     )
 
@@ -326,8 +327,10 @@ def _honest(measures: tuple[StageMeasure, ...]) -> tuple[StageMeasure, ...]:
 def _not_finite(measure: StageMeasure) -> list[str]:
     return [
         name
-        for name, value in vars(measure).items()
-        if isinstance(value, Figure) and value.value is not None and not math.isfinite(value.value)
+        for name in measure.__struct_fields__
+        if isinstance(value := getattr(measure, name), Figure)
+        and value.value is not None
+        and not math.isfinite(value.value)
     ]
 
 

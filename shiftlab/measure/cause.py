@@ -13,7 +13,6 @@ hold; the largest comes first. No torch: the layers are run by whoever asks.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -106,7 +105,7 @@ def with_causes(
     """
     if isinstance(displacement, NoDisplacement):
         none = Figure(None, displacement.reason)
-        return tuple(dataclasses.replace(one, own_error=none, causes=(), causes_known=True) for one in measures)
+        return tuple(msgspec.structs.replace(one, own_error=none, causes=(), causes_known=True) for one in measures)
     finder = _Finder(pieces, tuple(measures), displacement, layers)
     return tuple(finder.explained(index) for index in range(len(measures)))
 
@@ -168,7 +167,7 @@ class _Finder:
         else:
             own, causes = self._with_places(index)
         causes = tuple(sorted(causes, key=lambda cause: -cause.error))
-        return dataclasses.replace(measure, own_error=own, causes=causes, causes_known=True)
+        return msgspec.structs.replace(measure, own_error=own, causes=causes, causes_known=True)
 
     def _tolerance(self, index: int) -> float:
         return tolerance_of(as_map(self._pieces.reference[self._pieces.stages[index].name]).dtype)

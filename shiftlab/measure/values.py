@@ -1,17 +1,21 @@
-"""What a measurement answers (no torch here: the window reads these)."""
+"""What a measurement answers (no torch here: the window reads these).
+
+Figures and measures are msgspec structs, which a drag makes by the hundred at a tenth of a dataclass's cost.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 CauseKind = Literal["inherited", "border", "phase", "aliasing", "position"]
 EXACT = 1e-5
 """Relative error up to which a float32 measure is called exact."""
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True):
     """A number, or the reason why there is none."""
 
     value: float | None
@@ -37,8 +41,7 @@ class Cause:
     words: str = ""
 
 
-@dataclass(frozen=True)
-class StageMeasure:
+class StageMeasure(msgspec.Struct, frozen=True):
     """All measures of one stage; errors are background-referenced unless named plain.
 
     `equivariance` is the grid form over all cells where both maps exist (full); `equivariance_valid`

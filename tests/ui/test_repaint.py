@@ -7,6 +7,7 @@ import hashlib
 import itertools
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 import pytest
 from fake_backend import FakeBackend, answer
@@ -68,7 +69,7 @@ def varied(request: Request) -> Snapshot:
 
 
 def other_figures(measure: StageMeasure, rng: np.random.Generator) -> StageMeasure:
-    return dataclasses.replace(measure, equivariance=figure(rng), invariance=figure(rng))
+    return msgspec.structs.replace(measure, equivariance=figure(rng), invariance=figure(rng))
 
 
 class VariedBackend(FakeBackend):
