@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
@@ -24,7 +25,7 @@ BAR_HEIGHT = 8
 ROOMY = 220
 """Width from which the logits stand beside the probabilities."""
 TIE = 1e-9
-"""Difference of logits up to which they count as tied."""
+"""Difference of logits, or of probabilities, up to which they count as tied."""
 
 
 def shown_classes(head: HeadValues) -> tuple[int, ...]:
@@ -37,10 +38,25 @@ def class_name(head: HeadValues, index: int) -> str:
     return head.classes[index] if index < len(head.classes) else f"class {index + 1}"
 
 
+def _tie(values: Sequence[float]) -> bool:
+    ranked = sorted(values, reverse=True)
+    return len(ranked) > 1 and ranked[0] - ranked[1] <= TIE
+
+
 def tied(head: HeadValues) -> bool:
     """Whether the largest logits are equal, so that there is no answer."""
-    ranked = sorted(head.logits, reverse=True)
-    return len(ranked) > 1 and ranked[0] - ranked[1] <= TIE
+    return _tie(head.logits)
+
+
+def answers(head: HeadValues) -> tuple[str, str]:
+    """The answer at the reference ('' where that is not known) and now: a class, or 'tie'."""
+
+    def named(values: Sequence[float]) -> str:
+        if not values:
+            return ""
+        return "tie" if _tie(values) else class_name(head, max(range(len(values)), key=lambda index: values[index]))
+
+    return named(head.reference_probabilities), named(head.logits)
 
 
 def answer_height(head: HeadValues) -> float:
@@ -68,12 +84,18 @@ def paint_answer(
 ) -> None:
     """Draw title, a bar for each of the likeliest classes, and what the marks mean, from the top of `rect`."""
     rows = shown_classes(head)
-    draw(painter, Rect(rect.x, rect.y, rect.width, 16), title, "control", theme.t2)
-    if tied(head):
-        draw(painter, Rect(rect.x, rect.y, rect.width, 16), "tie", "control", theme.t1, "right", strong=True)
-    elif len(rows) < len(head.probabilities):
-        text = f"{len(rows)} of {len(head.probabilities)} classes"
-        draw(painter, Rect(rect.x, rect.y, rect.width, 16), text, "meta", theme.t2, "right")
+    line = Rect(rect.x, rect.y, rect.width, 16)
+    before, now = answers(head)
+    other = bool(before) and before != now
+    said = (
+        *((Run(f"{before} → ", theme.t2, "control"),) if other else ()),
+        Run(now, theme.broke if other else theme.t1, "heading", strong=True),
+    )
+    took = draw_runs(painter, line, said, "right")
+    heading = [Run(title, theme.t2, "control")]
+    if len(rows) < len(head.probabilities):
+        heading.append(Run(f"   {len(rows)} of {len(head.probabilities)} classes", theme.t3, "meta"))
+    draw_runs(painter, Rect(line.x, line.y, max(line.width - took - 8, 0), line.height), heading)
     chance = 1 / max(len(head.probabilities), 1)
     for number, index in enumerate(rows):
         top = rect.y + TITLE_HEIGHT + number * row

@@ -399,6 +399,10 @@ def _paint_hint(painter: QPainter, view: CanvasView, model: CanvasModel) -> None
     box = box_of(model.scene.placed[model.leader or 0])
     x, y = view.point(box.bottom, (box.left + box.right) / 2)
     below = y + HINT_OFF
+    if isinstance(model.trained, tuple):
+        # The region's own words stand at its foot.
+        foot = view.point(model.trained[1], 0)[1]
+        below = foot + HINT_OFF * 0.75 if y < foot < below + HINT_OFF else below
     if below + HINT_OFF / 2 > view.rect.bottom:
         below = view.point(box.top, 0)[1] - HINT_OFF
     _label(painter, model.hint, (x, below), view)

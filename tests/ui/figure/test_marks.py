@@ -16,7 +16,7 @@ from shiftlab.measure.words import Sentence
 from shiftlab.network import presets
 from shiftlab.network.geometry import stages
 from shiftlab.picture.levels import Levels
-from shiftlab.ui.figure.answer import answer_height, foot_words, paint_answer, shown_classes, tied
+from shiftlab.ui.figure.answer import answer_height, answers, foot_words, paint_answer, shown_classes, tied
 from shiftlab.ui.figure.arrow import arrow_kind, paint_arrow
 from shiftlab.ui.figure.bar import BarModel, paint_ramp
 from shiftlab.ui.figure.chip import paint_chip, state_of
@@ -180,10 +180,27 @@ def test_the_axis_mark_is_within_the_errors(largest: float) -> None:
 def test_the_answer_shows_the_likeliest_and_says_a_tie() -> None:
     head = HeadValues(("cat", "dog"), (0.0, 0.0), (0.5, 0.5), (1.0, 0.0))
     assert tied(head)
+    assert answers(head) == ("cat", "tie")
     assert "(cat: 100.0 %)" in foot_words(head)
     many = HeadValues((), tuple(range(10)), tuple(index / 45 for index in range(10)), ())
     assert shown_classes(many) == (6, 7, 8, 9)
     assert not tied(many)
+    assert answers(many) == ("", "class 10")
     half = drawn(lambda painter: paint_answer(painter, Rect(0, 0, 400, answer_height(head)), head, DARK), 400, 130)
     bar = half[22 + 20 + 4]
     assert count(bar, DARK.t2) == pytest.approx(200, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("logits", "reference", "marked"),
+    [((0.0, 0.0), (1.0, 0.0), True), ((-1.0, 1.0), (1.0, 0.0), True), ((1.0, -1.0), (0.7, 0.3), False)],
+)
+def test_an_answer_that_is_another_than_at_the_reference_is_marked(
+    logits: tuple[float, float], reference: tuple[float, float], marked: bool
+) -> None:
+    head = HeadValues(("cat", "dog"), logits, (0.5, 0.5), reference)
+    title = drawn(lambda painter: paint_answer(painter, Rect(0, 0, 400, answer_height(head)), head, DARK), 400, 130)[
+        :20
+    ]
+    assert (count(title, DARK.broke) > 5) == marked
+    assert (count(title[:, 200:], DARK.t1) > 5) != marked
