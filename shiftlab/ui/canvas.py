@@ -75,6 +75,7 @@ class CanvasWidget(Themed, QWidget):
     clicked : a pixel of empty ground was clicked
     view_changed : the zoom is another
     menu_wanted : a global point
+    grabbed : a hand is about to take hold
     dragged : a pattern was dragged by hand
     """
 
@@ -82,6 +83,7 @@ class CanvasWidget(Themed, QWidget):
     clicked = Signal(object)
     view_changed = Signal()
     menu_wanted = Signal(object)
+    grabbed = Signal()
     dragged = Signal()
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
@@ -379,12 +381,15 @@ class CanvasWidget(Themed, QWidget):
             if self.tool == "erase" and not self._sketch.continues(self._lab.document):
                 self._lab.refused.emit("Nothing drawn here that could be erased: the eraser works on a fresh drawing.")
                 return
+            self.grabbed.emit()
             self._lab.begin()
             self._hand = DrawHand(self._lab.document, self._sketch, self.tool, self.brush)
             self._held = self._lab.document.scene
             self._follow(point, keys)
             return
         begun = press(self._lab.document, place, keys, reach=HANDLE_REACH / self._view.zoom, subpixel=self.subpixel)
+        if begun.hand is not None:
+            self.grabbed.emit()
         self._lab.store.update(begun.document, undoable=False)
         if begun.hand is not None:
             self._hand, self._held = begun.hand, begun.document.scene

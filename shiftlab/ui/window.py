@@ -174,6 +174,7 @@ class Window(QMainWindow):
         self.column.menu_wanted.connect(self._canvas_menu)
         self.column.fields.subpixel_changed.connect(self._set_subpixel)
         canvas.menu_wanted.connect(self._canvas_menu)
+        canvas.grabbed.connect(self.player.pause)
         canvas.dragged.connect(self._note_dragged)
         canvas.hovered.connect(self.linked.hover_pixel)
         canvas.clicked.connect(self.linked.pin_pixel)
