@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftlab.learn.plans import Opened, plan_of_name
+from shiftlab.learn.plans import Opened
 from shiftlab.learn.touched import dense_over_places
 from shiftlab.ui.positions.questions import Question
 from shiftlab.ui.training.course import Course
+from shiftlab.ui.training.staging import shipped_corner
 
 Mask = NDArray[np.bool_]
 CORNER = (0, 9, 0, 9)
@@ -25,17 +26,12 @@ class TrainedPlaces:
 
     def found(self, question: Question, side: int, shape: tuple[int, int]) -> tuple[Mask | None, Mask | None]:
         """The places (R, C) that were trained, and those that no touched cell sees; None where there is no telling."""
-        network, course = question.networks[side], self._course
-        ready = course.ready
-        if (
-            ready is not None
-            and side in course.indices
-            and network.spec == ready.networks[course.indices.index(side)].spec
-        ):
+        network = question.networks[side]
+        ready = self._course.behind(network, side)
+        if ready is not None and ready.canvas == question.canvas:
             return _trained(ready, question, shape), self._untouched(ready, question, side)
-        plan = plan_of_name(network.spec.name)
-        shipped = plan is not None and plan.experiment == "corner" and network.weights is not None
-        return (_box(CORNER, shape) if shipped and shape == CORNER_PLACES else None), None
+        known = shape == CORNER_PLACES and shipped_corner(network)
+        return (_box(CORNER, shape) if known else None), None
 
     def _untouched(self, ready: Opened, question: Question, side: int) -> Mask | None:
         spec = question.networks[side].spec
@@ -46,7 +42,8 @@ class TrainedPlaces:
         if key not in self._never:
             from shiftlab.measure.positions import never_touched
 
-            self._never.clear()
+            if len(self._never) > 2:
+                self._never.clear()
             self._never[key] = never_touched(spec, question.canvas, ready.touched, dense[1], question.size)
         return self._never[key]
 

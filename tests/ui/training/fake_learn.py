@@ -53,6 +53,8 @@ class FakeLearn:
         self.opens += 1
         if self.open_error is not None:
             raise self.open_error
+        if plan.task is not None:
+            return Opened(plan, (plan.task.network,), plan.task.canvas, (), Settings(steps=STEPS))
         touched = np.zeros((32, 32), dtype=np.bool_)
         touched[:15, :15] = True
         names = 2 if plan.experiment == "twin" else 1
