@@ -133,7 +133,11 @@ class PanelWidget(Themed, QWidget):
         self.tell()
 
     def show_frame(
-        self, measure: StageMeasure | None, picture: Picture, selected_picture: Picture | None, first_break: bool
+        self,
+        measure: StageMeasure | None,
+        picture: Picture | None,
+        selected_picture: Picture | None,
+        first_break: bool,
     ) -> None:
         """Show one frame of a drag: nothing else is other than before. What screen readers say follows with `tell`."""
         before = self.model
@@ -159,9 +163,12 @@ class PanelWidget(Themed, QWidget):
 
     def _change(self, before: PanelModel, model: PanelModel) -> None:
         """Repaint the block, if any part of it is another."""
+        parts = parts_between(before, model)
+        if not parts:
+            return
         if self._block is None or not self._block.possible(model):
             self._forget()
-        elif parts := parts_between(before, model):
+        else:
             self._block.change(parts)
             self.update(self._block.dirty)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,12 +34,18 @@ if TYPE_CHECKING:
     from shiftlab.ui.reading import Reading
 
 Stages = tuple[tuple[StageInfo, ...], ...]
+NO_OVERVIEW: tuple[tuple[object, ...], frozenset[StageKey], None] = ((), frozenset(), None)
 
 
 def chips_of(document: Document, stages: Stages, network: int = 0) -> frozenset[str]:
     """The stages shown as chips: those a long network begins with, but for the ones a person has turned over."""
     turned = {name for index, name in document.lenses.collapsed if index == network}
     return default_chips(stages[network]) ^ frozenset(turned)
+
+
+def _same(one: Sequence[object], other: Sequence[object]) -> bool:
+    """Whether both hold the same objects, not only equal ones."""
+    return all(map(operator.is_, one, other))
 
 
 def _around(rect: Rect) -> QRect:
@@ -63,8 +70,9 @@ class _Body(Themed, QWidget):
         with QPainter(self) as painter:
             painter.fillRect(event.rect(), colour(self.theme.win))
             if isinstance(self.layout_, StripLayout):
+                region = event.region()
                 for arrow in self.layout_.arrows:
-                    if arrow.into in self.order and event.region().intersects(_around(arrow.rect)):
+                    if arrow.into in self.order and region.intersects(_around(arrow.rect)):
                         kind = arrow_kind(self.order.index(arrow.into), self.first_break)
                         paint_arrow(painter, arrow.rect, kind, self.theme)
             else:
@@ -89,7 +97,7 @@ class _Body(Themed, QWidget):
     def show_errors(self, measures: Mapping[StageKey, StageMeasure], lenses: Lenses) -> None:
         """Give the charts between A and B what they show."""
         known = (self.measures, self.form, self.plain)
-        if known == (measures, lenses.form, lenses.plain) or isinstance(self.layout_, StripLayout):
+        if isinstance(self.layout_, StripLayout) or known == (measures, lenses.form, lenses.plain):
             return
         self.measures, self.form, self.plain = measures, lenses.form, lenses.plain
         for band in self.layout_.bands:
@@ -146,6 +154,8 @@ class Strip(QScrollArea):
         self._tile: int | None = None
         self._laid: object = None
         self._unpainted = False
+        self._shown_as: tuple[object, ...] | None = None
+        self._overview: object = None
         self.verticalScrollBar().valueChanged.connect(lambda _value: self._look())
 
     @property
@@ -177,7 +187,10 @@ class Strip(QScrollArea):
         self._stale = False
         self._unpainted = True
         self._show_arrows()
-        self._refresh()
+        if self._shown_as is not None and _same(self._shown_as, self._looks()):
+            self._show_frame(snapshot, reading)
+        else:
+            self._refresh()
 
     def show_lit(self, lit: Lit) -> None:
         """Outline what a hovered or pinned place lights."""
@@ -219,7 +232,7 @@ class Strip(QScrollArea):
         self._body.layout_ = layout
         self._body.order = tuple((0, info.name) for info in self._stages[0])
         self._geometries = {}
-        infos = {(side, info.name): info for side, stages in enumerate(self._stages) for info in stages}
+        infos = self._infos()
         kept = {box.key for box in layout.boxes}
         for key in [key for key in self.panels if key not in kept]:
             panel = self.panels.pop(key)
@@ -324,16 +337,20 @@ class Strip(QScrollArea):
     def _tell_overview(self) -> None:
         """Say how every stage of a long network stands."""
         stages: tuple[tuple[StageKey, State], ...] = ()
+        seen: frozenset[StageKey] = frozenset()
         if len(self._stages[0]) >= VERY_MANY:
             panels = ((key, self.panels.get(key)) for key in self._body.order)
             stages = tuple(
                 (key, "none" if panel is None or panel.model is None else state_of(panel.model))
                 for key, panel in panels
             )
-        view = self._seen()
-        seen = frozenset(key for key, panel in self.panels.items() if view.intersects(panel.geometry()))
+            view = self._seen()
+            seen = frozenset(key for key, panel in self.panels.items() if view.intersects(panel.geometry()))
         first = self._reading.first_break if self._reading is not None else None
-        self.overview_changed.emit(stages, seen if stages else frozenset(), first if stages else None)
+        told = (stages, seen, first) if stages else NO_OVERVIEW
+        if told != self._overview:
+            self._overview = told
+            self.overview_changed.emit(*told)
 
     def _seen(self) -> QRect:
         """The part of the body that can be seen."""
@@ -355,27 +372,61 @@ class Strip(QScrollArea):
         index = self._body.order.index(first) if first in self._body.order else None
         self._body.show_break(index)
 
+    def _looks(self) -> tuple[object, ...]:
+        """All that panels show beside what a snapshot brings."""
+        document = self._document
+        assert document is not None
+        return (
+            document.lenses, document.networks, self._stages, self._wanted, self._lit, self._stale, self._loading
+        )  # fmt: skip
+
+    def _show_frame(self, snapshot: Snapshot, reading: Reading) -> None:
+        """Give every panel its picture and measures, where nothing else is other than before.
+
+        During a drag this is done for every frame; what screen readers say follows when it ends.
+        """
+        pictures, measures, breaks = snapshot.pictures, reading.measures, reading.breaks
+        phases = any(side.phases for side in snapshot.sides)
+        dragged = snapshot.request.frozen is not None
+        for key, panel in self.panels.items():
+            before, requests = panel.model, self._wanted.get(key, ())
+            if before is None or phases:
+                self._refresh()
+                return
+            picture, selected = before.picture, before.selected_picture
+            if requests:
+                known, picture = picture, pictures.get(requests[0])
+                selected = pictures.get(requests[1]) if len(requests) > 1 else None
+                if known is None or picture is None:
+                    self._refresh()
+                    return
+            panel.show_frame(measures.get(key), picture, selected, key in breaks)
+            if not dragged:
+                panel.tell()
+        if isinstance(self._body.layout_, StripLayout):
+            if len(self._stages[0]) >= VERY_MANY:
+                self._tell_overview()
+        elif self._document is not None:
+            self._body.show_errors(measures, self._document.lenses)
+
     def _refresh(self) -> None:
         """Give every panel what it is to show."""
         document = self._document
         if document is None:
             return
+        self._shown_as = self._looks()
         self._body.show_errors(self._reading.measures if self._reading is not None else {}, document.lenses)
-        infos = {(side, info.name): info for side, stages in enumerate(self._stages) for info in stages}
-        pictures: Mapping[PictureRequest, Picture] = self._snapshot.pictures if self._snapshot is not None else {}
+        infos = self._infos()
         for key, panel in self.panels.items():
-            panel.show_model(self._model(document, key, infos[key], pictures, panel.model))
+            panel.show_model(self._model(document, key, infos[key], panel.model))
         self._tell_overview()
 
-    def _model(
-        self,
-        document: Document,
-        key: StageKey,
-        info: StageInfo,
-        pictures: Mapping[PictureRequest, Picture],
-        before: PanelModel | None,
-    ) -> PanelModel:
+    def _infos(self) -> dict[StageKey, StageInfo]:
+        return {(side, info.name): info for side, stages in enumerate(self._stages) for info in stages}
+
+    def _model(self, document: Document, key: StageKey, info: StageInfo, before: PanelModel | None) -> PanelModel:
         lenses = document.lenses
+        pictures: Mapping[PictureRequest, Picture] = self._snapshot.pictures if self._snapshot is not None else {}
         requests = self._wanted.get(key, ())
         picture = pictures.get(requests[0]) if requests else None
         selected = pictures.get(requests[1]) if len(requests) > 1 else None

@@ -103,7 +103,8 @@ def test_colour_ranges_are_frozen_from_press_to_release(window, backend, qtbot):
 
 def test_causes_are_asked_for_when_the_pointer_rests_and_kept_while_nothing_moves(window, backend, qtbot):
     window.canvas.nudge(0, 3)
-    qtbot.waitUntil(lambda: window.bridge.shown.request.at_rest)
+    asked = window.lab.document
+    qtbot.waitUntil(lambda: window.bridge.shown.request.at_rest and window.bridge.shown.request.document is asked)
     assert "phase · 1.5 cells" in window.strip.panels[0, "pool1"].accessibleDescription()
     count = len(backend.requests)
     window.actions_.run("view.changed")

@@ -106,7 +106,11 @@ class PanelModel:
         return _REST(self)
 
     def in_frame(
-        self, measure: StageMeasure | None, picture: Picture, selected_picture: Picture | None, first_break: bool
+        self,
+        measure: StageMeasure | None,
+        picture: Picture | None,
+        selected_picture: Picture | None,
+        first_break: bool,
     ) -> PanelModel:
         """The same with what one frame of a drag brings: ten times faster than `replace`, and every panel in every
         frame needs it."""
