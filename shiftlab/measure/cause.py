@@ -275,7 +275,7 @@ class _Finder:
         still = Still(reference, blank, ring, inside)
         present = present_map(still, now)
         if self._displacement.integer:
-            return _own(grid_form(still, present, cells))
+            return _own(grid_form(still, present, still.plan(cells)))
         value = fractional_form(still, present, cells).value or 0.0
         return _Own(value, value, 0.0)
 

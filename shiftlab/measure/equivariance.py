@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from shiftlab.measure.energy import Array, error
 from shiftlab.measure.forms import GridForm, fractional_form, grid_form, present_map, stayed_put
-from shiftlab.measure.masks import Rect, candidates, fields_inside, kept, seamless, whole
+from shiftlab.measure.masks import Rect, fields_inside, kept, seamless, whole
 from shiftlab.measure.moving import as_map, moved
 from shiftlab.measure.still import Still
 from shiftlab.measure.values import Figure, StageMeasure
@@ -178,11 +178,11 @@ class Comparison:
             none = Figure(None, displacement.reason) if isinstance(displacement, NoDisplacement) else NO_PLACES
             return StageMeasure(info.name, None, none, none, none, none, none, put.error, put.plain, put.cosine)
         cells = displacement.cells(info.stride)
-        present = present_map(still, now, seen, candidates(cells) if integer else ())
+        plan = still.plan(cells, integer)
+        present = present_map(still, now, seen, plan)
         put = stayed_put(still, present)
-        on_grid = integer and cells[0].is_integer() and cells[1].is_integer()
         if integer:
-            grid = grid_form(still, present, cells)
+            grid = grid_form(still, present, plan)
             not_a_ring = NOT_A_RING
         else:
             not_a_ring = SUB_PIXEL_BORDER
@@ -190,10 +190,10 @@ class Comparison:
             grid = GridForm(none, none, none, none)
         fractional = not_a_ring
         if still.ring:
-            fractional = grid.full if on_grid else fractional_form(still, present, cells, integer)
+            fractional = grid.full if plan.on_grid else fractional_form(still, present, cells, integer)
         return StageMeasure(
             name=info.name,
-            on_grid=on_grid,
+            on_grid=plan.on_grid,
             equivariance=grid.full,
             equivariance_valid=grid.valid,
             equivariance_fractional=fractional,

@@ -7,7 +7,6 @@ over the present map. No torch.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +27,8 @@ from shiftlab.measure.energy import (
     total,
 )
 from shiftlab.measure.frame import Frame
-from shiftlab.measure.masks import Rect, candidates
-from shiftlab.measure.still import Moved, Still, wide
+from shiftlab.measure.masks import Rect
+from shiftlab.measure.still import Moved, Plan, Still, wide
 from shiftlab.measure.values import Figure
 from shiftlab.network.spec import Pair
 from shiftlab.scene.fourier import fourier_shift
@@ -53,8 +52,7 @@ class Present(NamedTuple):
     frame: Frame | None = None
 
 
-@dataclass(frozen=True)
-class Put:
+class Put(NamedTuple):
     """How far a stage stayed put."""
 
     error: Figure
@@ -62,8 +60,7 @@ class Put:
     cosine: Figure
 
 
-@dataclass(frozen=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """The errors for one shift in whole cells; None where there is no response."""
 
     full: float | None
@@ -72,8 +69,7 @@ class _Candidate:
     share: float | None
 
 
-@dataclass(frozen=True)
-class GridForm:
+class GridForm(NamedTuple):
     """The grid form of a stage."""
 
     full: Figure
@@ -88,40 +84,32 @@ def _least(value: float | None) -> float:
     return 0.0 if value is None else value
 
 
-def present_map(still: Still, now: Array, seen: Rect | None = None, shifts: tuple[Pair, ...] = ()) -> Present:
+def present_map(still: Still, now: Array, seen: Rect | None = None, plan: Plan | None = None) -> Present:
     """What is known of the present map.
 
     Parameters
     ----------
     seen : outside of it the map is known to be the blank one
-    shifts : whole cells by which the reference is going to be moved
+    plan : how the reference is going to be moved
     """
     found = box_of(now, None if still.silent else still.blank) if seen is None else seen
     box = wide(found, still.size)
-    here = now[:, *box.slices]
-    if still.silent:
-        if _framed(still, here, None, box, shifts):
-            return _in_frame(now, box, still.frame)
+    (top, bottom), (left, right) = box
+    here = now[:, top:bottom, left:right]
+    frame = still.frame if plan is not None and plan.framed else None
+    ground = None if still.silent else still.ground_of(box)
+    if frame is not None and plan is not None and frame.put(here, ground, box, plan.shifts[0]):
+        squared = frame.squared
+        plain = squared
+        if ground is not None:
+            crossed = frame.crossed(ground)
+            plain += still.ground + 2 * (_crossed(frame.values, ground) if crossed is None else crossed)
+        return Present(now, box, frame.values, plain, squared, frame)
+    if ground is None:
         responded = total(here)
         return Present(now, box, here, responded, responded)
-    ground = still.ground_of(box)
-    if _framed(still, here, ground, box, shifts):
-        found = _in_frame(now, box, still.frame)
-        return found._replace(plain=still.ground + found.responded + 2 * _crossed(found.response, ground))
     response = here - ground
     return Present(now, box, response, still.ground + total(here) - still.ground_over(box), total(response))
-
-
-def _framed(still: Still, here: Array, ground: Array | None, box: Rect, shifts: tuple[Pair, ...]) -> bool:
-    """Whether the response could be put in the reference's frame."""
-    if still.frame is None or not shifts or not still.stays_whole(shifts):
-        return False
-    return still.frame.put(here, ground, box, shifts[0])
-
-
-def _in_frame(now: Array, box: Rect, frame: Frame | None) -> Present:
-    assert frame is not None
-    return Present(now, box, frame.values, frame.squared, frame.squared, frame)
 
 
 def _crossed(response: Array, ground: Array) -> float:
@@ -166,13 +154,12 @@ def _common(still: Still, present: Present) -> float:
     return found
 
 
-def grid_form(still: Still, present: Present, cells: tuple[float, float]) -> GridForm:
+def grid_form(still: Still, present: Present, plan: Plan) -> GridForm:
     """The least error over floor and ceil of the shift in cells, all over one mask."""
-    shifts = candidates(cells)
-    mask, held = still.mask(shifts)
+    shifts, mask = plan.shifts, plan.mask
     if mask.full.empty:
         return GridForm(LEFT_MAP, LEFT_MAP, LEFT_MAP, LEFT_MAP)
-    if still.level and held and (mask.valid is None or mask.valid.holds(present.box)):
+    if plan.held and (mask.valid is None or mask.valid.holds(present.box)):
         return _unmasked(still, present, mask, shifts)
     if still.small is not None and mask.valid is not None and not mask.valid.holds(present.box):
         # it is going to be read as a whole, again and again
@@ -262,7 +249,7 @@ def _response_product(still: Still, present: Present, by: Pair) -> float:
     return found
 
 
-def _apart(still: Still, present: Present, moved: Moved, by: Pair, mask: Mask) -> Energy:
+def _apart(still: Still, present: Present, moved: Moved, by: Pair, mask: Mask, plain: Energy) -> Energy:
     """Squares over the mask of the present map less the moved reference, which far from both boxes are blank."""
     if not still.level and moved.free.holds(present.box) and moved.free.holds(moved.box):
         # away from the rim it follows from a product, unless it is small against the norms
@@ -275,14 +262,14 @@ def _apart(still: Still, present: Present, moved: Moved, by: Pair, mask: Mask) -
             rim = still.rim(by, mask)
             return Energy(apart + rim.full, apart + rim.valid)
     if still.small is not None:
-        return still.small.difference(present.now, by, mask)
+        return still.small.difference(present.now, by, mask, plain, moved.plain)
     return still.less(present.now, present.box.join(moved.box).meet(mask.full), by, mask)
 
 
 def _candidate(still: Still, present: Present, by: Pair, mask: Mask, plain: Energy, responded: Energy) -> _Candidate:
     """The errors for one shift in whole cells."""
     moved = still.moved_by(by, mask)
-    difference = _apart(still, present, moved, by, mask)
+    difference = _apart(still, present, moved, by, mask, plain)
     share = max(0.0, 1 - difference.valid / difference.full) if difference.full > 0 else None
     full, valid = (
         relative_error(

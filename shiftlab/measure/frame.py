@@ -16,11 +16,13 @@ from shiftlab.network.spec import Pair
 
 MOST = 1 << 20
 """Values up to which a frame is worth its memory: what is larger has long rows anyway."""
+HEAVY = 1 << 13
+"""Values of a response from which on its margins are narrow: every product reads them too."""
 
 
-def _margin(side: int) -> int:
+def _margin(side: int, heavy: bool) -> int:
     """Cells round a box of that side: for floor and ceil, for boxes that differ a little, and for small moves."""
-    return 2 + side // 8
+    return 2 if heavy else 2 + side // 8
 
 
 class Frame:
@@ -31,6 +33,8 @@ class Frame:
     response : (C, H, W)
     box : Rect
         Outside of it the response is 0.
+    ground : (C, 1, 1), optional
+        The blank map, where it is the same all over.
 
     Attributes
     ----------
@@ -40,16 +44,18 @@ class Frame:
         Its squared norm.
     """
 
-    def __init__(self, response: Array, box: Rect) -> None:
+    def __init__(self, response: Array, box: Rect, ground: Array | None = None) -> None:
         (top, bottom), (left, right) = self._box = box
-        self._margins = _margin(bottom - top), _margin(right - left)
-        down, across = self._margins
+        heavy = len(response) * (bottom - top) * (right - left) > HEAVY
+        self._margins = down, across = _margin(bottom - top, heavy), _margin(right - left, heavy)
         shape = (len(response), bottom - top + 2 * down, right - left + 2 * across)
         self._shape = shape
         reference, self._present = np.zeros((2, *shape), response.dtype)
         reference[:, down : down + bottom - top, across : across + right - left] = response[:, *box.slices]
         self._reference, self._flat = reference.ravel(), self._present.ravel()
-        self._rest = np.empty_like(self._flat)
+        self._ground, self._level = ground, None
+        if ground is not None:
+            self._level = np.broadcast_to(ground, shape).astype(response.dtype).ravel()
         self._count = len(self._flat)
         self._where: tuple[int, int, int, int] | None = None
         self._by: Pair = (0, 0)
@@ -62,7 +68,8 @@ class Frame:
         rows, cols = box.rows[1] - box.rows[0], box.cols[1] - box.cols[0]
         if not rows or not cols or 2 * rows * cols > shape[1] * shape[2]:
             return False
-        return shape[0] * (rows + 2 * _margin(rows)) * (cols + 2 * _margin(cols)) <= MOST
+        heavy = shape[0] * rows * cols > HEAVY
+        return shape[0] * (rows + 2 * _margin(rows, heavy)) * (cols + 2 * _margin(cols, heavy)) <= MOST
 
     def put(self, here: Array, ground: Array | None, box: Rect, by: Pair) -> bool:
         """Take in `here` less `ground`, the present response, which stands in `box`; False where it does not fit.
@@ -75,17 +82,32 @@ class Frame:
         bottom, right = top + height, left + width
         if not height or not width or top < 0 or left < 0 or bottom > self._shape[1] or right > self._shape[2]:
             return False
+        flat = self._flat
         where = (top, bottom, left, right)
-        if where != self._where:
-            self._flat.fill(0)
+        moved = where != self._where
+        if moved:
             self._where, self.values = where, self._present[:, top:bottom, left:right]
-        if ground is None:
-            self.values[...] = here
+        if ground is not None and ground is self._ground and self._level is not None:
+            # one value a channel goes through all of the frame in one long run, and leaves zeros outside
+            np.copyto(flat, self._level)
+            np.copyto(self.values, here)
+            np.subtract(flat, self._level, out=flat)
         else:
-            np.subtract(here, ground, out=self.values)
+            if moved:
+                flat.fill(0)
+            if ground is None:
+                np.copyto(self.values, here)
+            else:
+                np.subtract(here, ground, out=self.values)
         self._by = by
-        self.squared = float(np.dot(self._flat, self._flat))
+        self.squared = float(np.dot(flat, flat))
         return True
+
+    def crossed(self, ground: Array) -> float | None:
+        """The scalar product of the present response and the ground; None where that is not the frame's."""
+        if ground is not self._ground or self._level is None:
+            return None
+        return float(np.dot(self._flat, self._level))
 
     def product(self, by: Pair) -> float | None:
         """With the reference moved `by` whole cells; None where the frame is too narrow for this."""
@@ -109,12 +131,10 @@ class Frame:
             abs(to - here) > margin for to, here, margin in zip(by, self._by, self._margins, strict=True)
         ):
             return None
+        rest = self._flat.copy()
         if not offset:
-            rest = np.subtract(self._flat, self._reference, out=self._rest)
-            return float(np.dot(rest, rest))
-        rest = self._rest
-        rest[...] = self._flat
-        if offset < 0:
+            rest -= self._reference
+        elif offset < 0:
             rest[:offset] -= self._reference[-offset:]
         else:
             rest[offset:] -= self._reference[: self._count - offset]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
@@ -105,7 +105,9 @@ def measure_module(
     infos = [_info(name, kinds[name], values, canvas, strides or {}) for name, values in now.items()]
     measures = Comparison(infos, then, empty, canvas, circular).measure(now, by)
     return tuple(
-        ModuleMeasure(info, dataclasses.replace(one, equivariance_valid=UNKNOWN_FIELDS, border_share=UNKNOWN_FIELDS))
+        ModuleMeasure(
+            info, msgspec.structs.replace(one, equivariance_valid=UNKNOWN_FIELDS, border_share=UNKNOWN_FIELDS)
+        )
         for info, one in zip(infos, measures, strict=True)
     )
 

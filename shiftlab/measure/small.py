@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shiftlab.measure.energy import Array, Energy, Mask, Places, by_place
+from shiftlab.measure.energy import CANCELLING, Array, Energy, Mask, Places, by_place
 from shiftlab.measure.masks import Rect
 from shiftlab.network.spec import Pair
 
@@ -36,7 +36,6 @@ class Small:
 
     def __init__(self, reference: Array) -> None:
         self._planes = np.ascontiguousarray(reference).reshape(len(reference), -1)
-        self._rest = np.empty_like(self._planes)
         self._size: Pair = (reference.shape[1], reference.shape[2])
 
     def sums(self, now: Array, response: Array, box: Rect) -> Sums:
@@ -45,16 +44,26 @@ class Small:
         responded[box.slices] = by_place(response)
         return Sums(by_place(now), responded)
 
-    def difference(self, now: Array, by: Pair, mask: Mask) -> Energy:
-        """Squares over the mask of the present map, (C, H, W), less the reference moved by whole cells."""
+    def difference(self, now: Array, by: Pair, mask: Mask, here: Energy, there: Energy) -> Energy:
+        """Squares over the mask of the present map, (C, H, W), less the reference moved by whole cells.
+
+        `here` and `there` are those of the two by themselves: the rest follows from their product, unless it
+        is small against them.
+        """
         planes = np.ascontiguousarray(now).reshape(len(now), -1)
         offset = by[0] * self._size[1] + by[1]
         cells = planes.shape[1] - abs(offset)
         to, origin = max(offset, 0), max(-offset, 0)
-        rest = self._rest[:, :cells]
-        np.subtract(planes[:, to : to + cells], self._planes[:, origin : origin + cells], out=rest)
+        first, second = planes[:, to : to + cells], self._planes[:, origin : origin + cells]
         places = np.zeros(self._size)
-        places.reshape(-1)[to : to + cells] = np.einsum("ck,ck->k", rest, rest)
+        flat = places.reshape(-1)[to : to + cells]
+        flat[...] = np.einsum("ck,ck->k", first, second)
+        common = _over(places, mask)
+        full, valid = (here[part] + there[part] - 2 * common[part] for part in (0, 1))
+        if full >= CANCELLING * (here.full + there.full) and valid >= CANCELLING * (here.valid + there.valid):
+            return Energy(full, valid)
+        rest = np.subtract(first, second)
+        flat[...] = np.einsum("ck,ck->k", rest, rest)
         return _over(places, mask)
 
 

@@ -32,7 +32,7 @@ from shiftlab.measure.energy import (
 )
 from shiftlab.measure.fractional import Shifted
 from shiftlab.measure.frame import Frame
-from shiftlab.measure.masks import Rect, kept, whole
+from shiftlab.measure.masks import Rect, candidates, kept, whole
 from shiftlab.measure.small import MOST, Small
 from shiftlab.network.spec import Pair
 from shiftlab.scene.fourier import fourier_shift
@@ -88,6 +88,32 @@ class Moved(NamedTuple):
     alone: Energy
 
 
+class Plan(NamedTuple):
+    """A shift of so many cells at one stage, with what follows from it and the reference alone.
+
+    Attributes
+    ----------
+    cells : (rows, cols)
+    shifts : tuple of (rows, cols)
+        The whole cells that the grid form chooses from; none for a sub-pixel shift.
+    mask : Mask
+        The one mask of all of them.
+    held : bool
+        Whether the response moved by any of them lies in its valid cells, on a level blank map.
+    framed : bool
+        Whether a present response can be put in the reference's frame.
+    on_grid : bool
+        Whether the shift is a whole number of cells.
+    """
+
+    cells: tuple[float, float]
+    shifts: tuple[Pair, ...]
+    mask: Mask
+    held: bool
+    framed: bool
+    on_grid: bool
+
+
 class Still:
     """A stage's reference and blank maps, with what of them is worth keeping during a drag.
 
@@ -117,14 +143,16 @@ class Still:
         self._blank = self._plain if self.silent else Table(by_place(blank))
         self.plain, self.responded = self._plain.total, self._response.total
         self.shifted = Shifted(self.response, self.box)
-        self.frame = Frame(self.response, self.box) if Frame.worth_while(self.box, reference.shape) else None
+        self.even = None if self.silent else self._even_ground()
+        self.frame = None
+        if Frame.worth_while(self.box, reference.shape):
+            self.frame = Frame(self.response, self.box, self.even)
         self.small = None if self.level or ring or reference.size > MOST else Small(reference)
-        self.even = self._even_ground()
         self._phases: OrderedDict[tuple[float, float], Ground] = OrderedDict()
         self._rims: dict[tuple[Pair, Mask], Energy] = {}
         self._moved: dict[tuple[Pair, Mask], Moved] = {}
         self._grounds: dict[Mask, Energy] = {}
-        self._masks: dict[tuple[Pair, ...], tuple[Mask, bool]] = {}
+        self._plans: dict[tuple[tuple[float, float], bool], Plan] = {}
 
     def moved_by(self, by: Pair, mask: Mask) -> Moved:
         """What moving by whole cells comes to under a mask; kept, since a drag comes back to it."""
@@ -152,26 +180,28 @@ class Still:
             return Moved(box, free, plain, Energy(rim.full + alone.full, rim.valid + alone.valid), alone)
         return Moved(box, free, plain, self.less(self.blank, box.meet(mask.full), by, mask), alone)
 
-    def mask(self, shifts: tuple[Pair, ...]) -> tuple[Mask, bool]:
-        """The one mask of all candidates, and whether the response moved by any of them lies in its valid cells."""
-        found = self._masks.get(shifts)
+    def plan(self, cells: tuple[float, float], integer: bool = True) -> Plan:
+        """What a shift of so many cells comes to; `integer`: it is one of whole pixels."""
+        found = self._plans.get((cells, integer))
         if found is None:
-            if len(self._masks) >= KEPT_SHIFTS:
-                self._masks.clear()
-            everywhere = whole(self.size)
-            full = everywhere if self.ring else kept(everywhere, shifts)
-            valid = None if self.inside is None else kept(self.inside, shifts)
-            # the first and the last of the shifts are the least and the largest
-            held = valid is None or all(valid.holds(self.box.moved(by)) for by in (shifts[0], shifts[-1]))
-            found = self._masks[shifts] = Mask(full, valid), held
+            if len(self._plans) >= KEPT_SHIFTS:
+                self._plans.clear()
+            found = self._plans[cells, integer] = self._planned(cells, integer)
         return found
 
-    def stays_whole(self, shifts: tuple[Pair, ...]) -> bool:
-        """Whether the response is cut by no edge, nor parted by that of a ring, wherever `shifts` move it."""
-        if not self.ring:
-            return True
+    def _planned(self, cells: tuple[float, float], integer: bool) -> Plan:
         every = whole(self.size)
-        return every.holds(self.box.moved(shifts[0])) and every.holds(self.box.moved(shifts[-1]))
+        on_grid = float(cells[0]).is_integer() and float(cells[1]).is_integer()
+        shifts = candidates(cells)
+        full = every if self.ring else kept(every, shifts)
+        valid = None if self.inside is None else kept(self.inside, shifts)
+        # the first and the last of the shifts are the least and the largest
+        ends = self.box.moved(shifts[0]), self.box.moved(shifts[-1])
+        held = self.level and (valid is None or all(valid.holds(one) for one in ends))
+        # cut by no edge, nor parted by that of a ring
+        together = not self.ring or all(every.holds(one) for one in ends)
+        framed = integer and together and self.frame is not None
+        return Plan(cells, shifts if integer else (), Mask(full, valid), held, framed, integer and on_grid)
 
     def _even_ground(self) -> Array | None:
         """(C, 1, 1), the blank map where it is level, if it is so to the last bit."""

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from shiftlab.measure.energy import Array, Mask
+from shiftlab.measure.energy import Array, Energy, Mask
 from shiftlab.measure.frame import Frame
 from shiftlab.measure.masks import Rect, kept, whole
 from shiftlab.measure.small import Small
@@ -70,14 +70,22 @@ def test_a_frame_takes_nothing_that_does_not_fit() -> None:
     assert frame.put(np.ones((3, 6, 5)), None, box, (0, 9))
 
 
+def _squares(values: Array, mask: Mask) -> Energy:
+    assert mask.valid is not None
+    full, valid = (float((values[:, *part.slices] ** 2).sum()) for part in (mask.full, mask.valid))
+    return Energy(full, valid)
+
+
 @pytest.mark.parametrize("by", [(0, 0), (2, 1), (-1, 3), (1, -2), (-3, -1)])
 def test_planes_give_the_squares_over_both_masks(by: tuple[int, int]) -> None:
     rng = np.random.default_rng(3)
     reference, now = rng.normal(size=(2, 3, *SIZE))
     inside = Rect((4, 21), (3, 18))
     mask = Mask(kept(whole(SIZE), (by,)), kept(inside, (by,)))
-    found = Small(reference).difference(now, by, mask)
-    rest = (now - _moved(reference, by)) ** 2
-    assert mask.valid is not None
-    assert found.full == pytest.approx(rest[:, *mask.full.slices].sum())
-    assert found.valid == pytest.approx(rest[:, *mask.valid.slices].sum())
+    along = _moved(reference, by)
+    # far apart, and so close that products of the two would leave rounding alone
+    for present in (now, along + 1e-9 * now):
+        here, there = _squares(present, mask), _squares(along, mask)
+        found = Small(reference).difference(present, by, mask, here, there)
+        assert found == pytest.approx(_squares(present - along, mask))
+        assert found.full > 0
