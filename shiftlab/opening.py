@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from shiftlab.document import Document
-from shiftlab.learn.plans import plan_of_name
-from shiftlab.learn.scenes import UPPER_LEFT
 from shiftlab.network import presets
 from shiftlab.network.spec import NetworkSpec
 from shiftlab.scene import patterns
 from shiftlab.scene.values import Background, Border, Pattern, Placed, Position, Scene
+
+from shiftlab.learn.shipped import UPPER_LEFT, cornered
 
 NETWORK = "corner-dense"
 PATTERN = "cat"
@@ -61,15 +61,14 @@ def opening_document(
         size = natural_size(pattern, spec.canvas if canvas is None else None)
     if isinstance(pattern, str):
         pattern = patterns.builtin(pattern)
-    plan = plan_of_name(spec.name)
-    cornered = plan is not None and plan.experiment == "corner"
+    in_corner = cornered(spec.name)
     if at is None:
-        at = (UPPER_LEFT[0] + size // 2, UPPER_LEFT[1] + size // 2) if cornered else (rows // 2, cols // 2)
+        at = (UPPER_LEFT[0] + size // 2, UPPER_LEFT[1] + size // 2) if in_corner else (rows // 2, cols // 2)
     reference = Scene(
         size=(rows, cols),
         background=background or Background(),
         placed=(Placed(pattern, at=at, size=size),),
-        border=border or ("zero" if cornered else "wrap"),
+        border=border or ("zero" if in_corner else "wrap"),
     )
     present = reference if to is None else reference.moved((to[0] - at[0], to[1] - at[1]))
     return Document(scene=present, reference=reference, networks=(presets.with_weights(spec),))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from shiftlab.learn import colour_data, data, face_data
 from shiftlab.learn.plans import Plan
 from shiftlab.scene.patterns import builtin
 from shiftlab.scene.values import Background, Placed, Scene
 
-CANVAS = (64, 64)
-UPPER_LEFT = (4, 4)
+from shiftlab.learn import colour_data, data, face_data
+from shiftlab.learn.shipped import CANVAS, UPPER_LEFT
 
 
 def cat_at(first: tuple[int, int]) -> Placed:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
-
 from shiftlab.ui.controls import FlatButton
 from shiftlab.ui.fields import label
 from shiftlab.ui.rail import DockEntry
@@ -57,6 +56,7 @@ class Dock(Themed, QWidget):
     def set_above(self, widget: QWidget) -> None:
         """Show a widget above whatever dock is open."""
         self._column.insertWidget(0, widget)
+        apply_theme(widget, self.theme)
 
     def content(self, identity: str) -> QWidget | None:
         """What a dock shows, if it was ever opened."""

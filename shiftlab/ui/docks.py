@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
-
+from PySide6.QtWidgets import QWidget
 from shiftlab.document import Document, StageKey
-from shiftlab.engine.messages import Inspect, Inspected, Luts, Snapshot
-from shiftlab.files.atomic import write_atomically
-from shiftlab.network.info import StageInfo
-from shiftlab.ui.dock import Dock
 from shiftlab.ui.lab import Lab
-from shiftlab.ui.lessons.card import LessonCard
-from shiftlab.ui.lessons.setting import lesson_plan
-from shiftlab.ui.lessons.tutor import Tutor
 from shiftlab.ui.naming import channel_label
 from shiftlab.ui.rail import DockEntry, Rail
-from shiftlab.ui.reading import Reading
 from shiftlab.ui.regiontool import RegionTool
 from shiftlab.ui.settings import Settings
 from shiftlab.ui.theme import Theme
-from shiftlab.ui.training.course import Course
+
+from shiftlab.learn.shipped import seen_by
+from shiftlab.ui.dock import Dock
 
 if TYPE_CHECKING:
+    from shiftlab.engine.messages import Inspect, Inspected, Luts, Snapshot
+    from shiftlab.network.info import StageInfo
     from shiftlab.ui.bench.bench import Bench
+    from shiftlab.ui.lessons.card import LessonCard
     from shiftlab.ui.lessons.dock import LessonsDock
+    from shiftlab.ui.lessons.tutor import Tutor
     from shiftlab.ui.measuring.dock import MeasuresDock
     from shiftlab.ui.positions.dock import PositionDock
+    from shiftlab.ui.reading import Reading
+    from shiftlab.ui.training.course import Course
     from shiftlab.ui.training.dock import TrainingDock
 
 LESSON = DockEntry("lesson", "Lessons", "lesson", "Lessons: short, one thing at a time  (H)")
@@ -50,9 +50,13 @@ class Docks(QObject):
     opened_changed : the id of the open dock, '' for none
     refused : one line
     trained_changed : the box, or the pixels, of the canvas that network A's training has seen, or None
+    lesson_changed : what is to be shown of the lesson is other than before
+    lesson_entering : a step is about to set the lab: whatever moves has to stop
     heat_changed : an effective field to be laid over the canvas, (H, W) in [0, 1], or None
     """
 
+    lesson_changed = Signal()
+    lesson_entering = Signal()
     heat_changed = Signal(object)
     trained_changed = Signal(object)
     inspected_changed = Signal(object)
@@ -67,9 +71,6 @@ class Docks(QObject):
         self._chosen: StageKey | None = None
         self.dismissed = False
         self.region = RegionTool(self)
-        self.course = Course(lab, parent=self)
-        self.course.refused.connect(self.refused)
-        self.course.changed.connect(self._show_trained)
         entries = {
             "lesson": (LESSON, self._make_lessons),
             "bench": (BENCH, self._make_bench),
@@ -79,14 +80,60 @@ class Docks(QObject):
             "training": (TRAINING, self._make_training),
         }
         self.dock = Dock(entries, parent)
-        self.tutor = Tutor(lab, self)
-        self.card = LessonCard(self.tutor)
-        self.dock.set_above(self.card)
-        self.tutor.dock_wanted.connect(self._open_for_lesson)
-        self.course.changed.connect(self._settle_lesson)
         self.rail = Rail((LESSON, BENCH, INSPECTOR, MEASURES, POSITIONS, TRAINING), parent)
         self.rail.pressed.connect(self.toggle)
         self.dock.opened_changed.connect(self._opened)
+
+    @cached_property
+    def course(self) -> Course:
+        """The training; made when it is first wanted."""
+        from shiftlab.ui.training.course import Course
+
+        made = Course(self._lab, parent=self)
+        made.refused.connect(self.refused)
+        made.changed.connect(self._show_trained)
+        made.changed.connect(self._settle_lesson)
+        return made
+
+    @cached_property
+    def _lesson(self) -> tuple[Tutor, LessonCard]:
+        """Made when a lesson is first wanted, with what the lab shows by then."""
+        from shiftlab.ui.lessons.card import LessonCard
+        from shiftlab.ui.lessons.tutor import Tutor
+
+        made = Tutor(self._lab, self)
+        made.dock_wanted.connect(self._open_for_lesson)
+        made.changed.connect(self.lesson_changed)
+        made.entering.connect(self.lesson_entering)
+        made.show_dock(self._shown())
+        if self._snapshot is not None:
+            made.show_snapshot(self._snapshot)
+        card = LessonCard(made)
+        self.dock.set_above(card)
+        return made, card
+
+    @property
+    def tutor(self) -> Tutor:
+        """The lesson that is under way, if one is."""
+        return self._lesson[0]
+
+    @property
+    def card(self) -> LessonCard:
+        """What shows the lesson, above whatever dock is open."""
+        return self._lesson[1]
+
+    def _made(self, part: str) -> bool:
+        """Whether a part that is made when it is first wanted has been."""
+        return part in vars(self)
+
+    def end_training(self) -> None:
+        """End a run that is under way."""
+        if self._made("course"):
+            self.course.cancel()
+
+    @property
+    def lesson_under_way(self) -> bool:
+        return self._made("_lesson") and self.tutor.lesson is not None
 
     @property
     def chosen(self) -> StageKey | None:
@@ -114,7 +161,11 @@ class Docks(QObject):
         self._ask()
 
     def _show_trained(self) -> None:
-        self.trained_changed.emit(self.course.seen)
+        if self._made("course"):
+            self.trained_changed.emit(self.course.seen)
+        else:
+            document = self._lab.document
+            self.trained_changed.emit(seen_by(document.networks[0], document.scene.size))
 
     def show_document(self, document: Document) -> None:
         self._show_trained()
@@ -133,14 +184,15 @@ class Docks(QObject):
     def close(self, timeout: float) -> bool:
         """Stop what the docks compute; whether it has ended in time."""
         measures = self._measures()
-        ended = self.course.close(timeout)
+        ended = not self._made("course") or self.course.close(timeout)
         if (positions := self._positions()) is not None:
             ended = positions.close_jobs(timeout) and ended
         return (measures is None or measures.close_jobs(timeout)) and ended
 
     def show_snapshot(self, snapshot: Snapshot, reading: Reading) -> None:
         self._snapshot, self._reading = snapshot, reading
-        self.tutor.show_snapshot(snapshot)
+        if self._made("_lesson"):
+            self.tutor.show_snapshot(snapshot)
         self._fill()
 
     def set_theme(self, theme: Theme) -> None:
@@ -185,15 +237,21 @@ class Docks(QObject):
         self.dock.open_dock("lesson")
         return cast("LessonsDock", self.dock.content("lesson"))
 
-    def _tell_tutor(self) -> None:
+    def _shown(self) -> str:
         """Which dock is open, and of the measures which tab: 'measures fields'."""
         measures = self._measures() if self.dock.open_id == "measures" else None
         tab = "" if measures is None else f" {measures.tabs.value}"
-        self.tutor.show_dock(f"{self.dock.open_id}{tab}")
+        return f"{self.dock.open_id}{tab}"
+
+    def _tell_tutor(self) -> None:
+        if self._made("_lesson"):
+            self.tutor.show_dock(self._shown())
 
     def _open_for_lesson(self, identity: str, experiment: str) -> None:
         self.dock.open_dock(identity)
         if experiment:
+            from shiftlab.ui.lessons.setting import lesson_plan
+
             self.course.open(lesson_plan(experiment))
             if self.course.state != "opening":
                 self.course.reset()
@@ -201,7 +259,7 @@ class Docks(QObject):
 
     def _settle_lesson(self) -> None:
         """Tell the lesson when the experiment that it asked for stands open."""
-        if self.course.state == "ready" and self.course.present:
+        if self._made("_lesson") and self.course.state == "ready" and self.course.present:
             self.tutor.settled()
 
     def _make_inspector(self) -> QWidget:
@@ -254,6 +312,9 @@ class Docks(QObject):
         return cast("MeasuresDock | None", self.dock.content("measures"))
 
     def _save_csv(self, proposed: str, text: str) -> None:
+        from PySide6.QtWidgets import QFileDialog
+        from shiftlab.files.atomic import write_atomically
+
         name, _ = QFileDialog.getSaveFileName(self.dock, "Save the table", proposed, "Tables (*.csv)")
         if name:
             try:

@@ -19,17 +19,14 @@ from PySide6.QtGui import (
     QPaintEvent,
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
-
 from shiftlab.document import Document, StageKey
 from shiftlab.engine.loading import load_backend
 from shiftlab.scene.values import Background
-from shiftlab.ui import edits, icons
 from shiftlab.ui.actions import Actions
 from shiftlab.ui.appearance import Appearance
 from shiftlab.ui.bridge import Bridge
 from shiftlab.ui.column import Column
 from shiftlab.ui.commands import Commands
-from shiftlab.ui.docks import Docks
 from shiftlab.ui.dotmap import DotMap
 from shiftlab.ui.figure.chip import State
 from shiftlab.ui.filing import Filing
@@ -50,6 +47,9 @@ from shiftlab.ui.theme import THEMES, Theme, luts, palette
 from shiftlab.ui.themed import apply_theme
 from shiftlab.ui.toolbar import Toolbar
 from shiftlab.ui.tools import ToolName
+
+from shiftlab.ui import edits, icons
+from shiftlab.ui.docks import Docks
 
 if TYPE_CHECKING:
     from shiftlab.engine.messages import Failure, Inspect, Snapshot
@@ -191,8 +191,8 @@ class Window(QMainWindow):
         self.head.tile_chosen.connect(lambda tile: lab.look(tile=tile))
         self.linked.changed.connect(self._show_lit)
         self.docks.opened_changed.connect(self._dock_changed)
-        self.docks.tutor.entering.connect(self._make_room)
-        self.docks.tutor.changed.connect(self.actions_.refresh)
+        self.docks.lesson_entering.connect(self._make_room)
+        self.docks.lesson_changed.connect(self.actions_.refresh)
         self.docks.heat_changed.connect(canvas.set_heat)
         self.docks.trained_changed.connect(canvas.set_trained)
         self.docks.region.work_on(canvas)
@@ -395,7 +395,7 @@ class Window(QMainWindow):
     def _make_room(self) -> None:
         """A lesson is about to set the lab: nothing moves or learns, and patterns stand on whole pixels."""
         self.player.stop()
-        self.docks.course.cancel()
+        self.docks.end_training()
         self.lab.end()
         if self._subpixel:
             self.set_subpixel(False)
@@ -499,7 +499,7 @@ class Window(QMainWindow):
         return self.docks.dock.open_id
 
     def lesson_under_way(self) -> bool:
-        return self.docks.tutor.lesson is not None
+        return self.docks.lesson_under_way
 
     def lesson_step(self, way: str) -> None:
         tutor = self.docks.tutor
