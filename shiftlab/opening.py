@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from shiftlab.document import Document
+from shiftlab.learn.shipped import UPPER_LEFT, cornered
 from shiftlab.network import presets
 from shiftlab.network.spec import NetworkSpec
 from shiftlab.scene import patterns
 from shiftlab.scene.values import Background, Border, Pattern, Placed, Position, Scene
-
-from shiftlab.learn.shipped import UPPER_LEFT, cornered
 
 NETWORK = "corner-dense"
 PATTERN = "cat"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from shiftlab.learn import colour_data, data, face_data
 from shiftlab.learn.plans import Plan
+from shiftlab.learn.shipped import CANVAS, UPPER_LEFT
 from shiftlab.scene.patterns import builtin
 from shiftlab.scene.values import Background, Placed, Scene
-
-from shiftlab.learn import colour_data, data, face_data
-from shiftlab.learn.shipped import CANVAS, UPPER_LEFT
 
 
 def cat_at(first: tuple[int, int]) -> Placed:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import get_args
 
+from shiftlab.learn import plans, scenes, shipped
 from shiftlab.network import presets
 from shiftlab.network.weights import Network
-
-from shiftlab.learn import plans, scenes, shipped
 
 
 def test_the_networks_trained_in_the_corner_are_those_that_have_such_a_plan() -> None:
