@@ -52,13 +52,14 @@ def opened(plan: Plan) -> Opened:
         raise ValueError("background: none of the patterns can be seen on it")
     found = dense_over_places(spec)
     places = drawn.trained_places(task)
+    seen = box_of(pixels)
     return Opened(
         plan,
         (task.network,),
         canvas,
         task.scene().placed,
         task.settings,
-        None if pixels.all() else box_of(pixels),
+        None if seen == (0, canvas[0], 0, canvas[1]) else seen,
         _first_corners(task, places),
         None if found is None else touched_cells(spec, canvas, pixels, found[1]),
         task.background,
