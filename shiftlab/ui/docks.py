@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
+
 from shiftlab.document import Document, StageKey
+from shiftlab.learn.shipped import seen_by
+from shiftlab.ui.dock import Dock
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.naming import channel_label
 from shiftlab.ui.rail import DockEntry, Rail
 from shiftlab.ui.regiontool import RegionTool
 from shiftlab.ui.settings import Settings
 from shiftlab.ui.theme import Theme
-
-from shiftlab.learn.shipped import seen_by
-from shiftlab.ui.dock import Dock
 
 if TYPE_CHECKING:
     from shiftlab.engine.messages import Inspect, Inspected, Luts, Snapshot
@@ -313,6 +313,7 @@ class Docks(QObject):
 
     def _save_csv(self, proposed: str, text: str) -> None:
         from PySide6.QtWidgets import QFileDialog
+
         from shiftlab.files.atomic import write_atomically
 
         name, _ = QFileDialog.getSaveFileName(self.dock, "Save the table", proposed, "Tables (*.csv)")
