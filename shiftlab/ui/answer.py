@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from shiftlab.ui.figure.answer import TITLE_HEIGHT, class_name, foot_words, paint_answer, shown_classes
+from shiftlab.ui.figure.answer import MOST_ROWS, TITLE_HEIGHT, class_name, foot_words, paint_answer, shown_classes
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.themed import Themed
 
@@ -37,14 +37,21 @@ class Answer(Themed, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(0)
 
-    def show_heads(self, heads: Sequence[HeadValues | None]) -> bool:
-        """Show these answers; whether the room they take is another."""
-        self.heads = tuple(head for head in heads if head is not None)
-        rows = max((len(shown_classes(head)) for head in self.heads), default=0)
+    def expect(self, outputs: Sequence[int]) -> None:
+        """Take the room that heads of so many outputs will need, before they have answered."""
+        self._take_room(max((min(count, MOST_ROWS) for count in outputs), default=0))
+
+    def _take_room(self, rows: int) -> bool:
         height = ABOVE + TITLE_HEIGHT + ROW * rows if rows else 0
         other = height != self.height()
         if other:
             self.setFixedHeight(height)
+        return other
+
+    def show_heads(self, heads: Sequence[HeadValues | None]) -> bool:
+        """Show these answers; whether the room they take is another."""
+        self.heads = tuple(head for head in heads if head is not None)
+        other = self._take_room(max((len(shown_classes(head)) for head in self.heads), default=0))
         if self.heads:
             self.setToolTip(foot_words(self.heads[0]))
             self.setAccessibleDescription("; ".join(_said(head) for head in self.heads))

@@ -11,7 +11,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
-from shiftlab.scene.translation import Displacement
+from shiftlab.scene.translation import Displacement, NoDisplacement
+from shiftlab.ui import edits
 from shiftlab.ui.actions import Actions
 from shiftlab.ui.answer import Answer
 from shiftlab.ui.brushbar import BrushBar
@@ -52,7 +53,9 @@ class Shift(Themed, QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document: Document | None = None
+        self._arranged: object = None
+        self._by: Displacement | NoDisplacement | None = None
+        self._stages: tuple[StageInfo, ...] = ()
         self._ladder: LadderModel | None = None
         self._gap = 8.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -63,18 +66,26 @@ class Shift(Themed, QWidget):
         self, document: Document, stages: tuple[StageInfo, ...], gap: float, *, rungs: bool = True
     ) -> None:
         """Show a document's displacement; without `rungs` the ladder is left out."""
-        self._document, self._gap = document, gap
-        self._ladder = ladder(stages, document.displacement) if rungs else None
-        kept = ladder(stages, Displacement(0.0, 0.0)) if rungs else None
-        self.setFixedHeight(round(HEIGHT + gap + (kept.height if kept is not None else 0)))
-        self.update()
+        if (gap, rungs, stages) != self._arranged:
+            self._arranged, self._by = (gap, rungs, stages), None
+            self._gap, self._stages = gap, stages if rungs else ()
+            kept = ladder(self._stages, Displacement(0.0, 0.0))
+            self.setFixedHeight(round(HEIGHT + gap + (kept.height if kept is not None else 0)))
+        self.show_moved(document.displacement)
+
+    def show_moved(self, by: Displacement | NoDisplacement) -> None:
+        """Show another displacement of the same document."""
+        if by != self._by:
+            self._by = by
+            self._ladder = ladder(self._stages, by)
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), colour(self.theme.win))
-            if self._document is not None:
+            if self._by is not None:
                 width = float(self.width())
-                paint_displacement(painter, Rect(0, 0, width, HEIGHT), self._document.displacement, self.theme)
+                paint_displacement(painter, Rect(0, 0, width, HEIGHT), self._by, self.theme)
                 if self._ladder is not None:
                     place = Rect(0, HEIGHT + self._gap, width, self._ladder.height)
                     paint_ladder(painter, place, self._ladder, self.theme, kept_on=self.theme.win)
@@ -107,6 +118,7 @@ class Column(Themed, QWidget):
         self._lab = lab
         self._stages: tuple[StageInfo, ...] = ()
         self._rungs = True
+        self.pinned = False
         self._arranged: object = None
         self.canvas = CanvasWidget(lab)
         self.fields = SceneFields(lab)
@@ -184,14 +196,25 @@ class Column(Themed, QWidget):
         self.fields.show_document(document)
         self.path.show_document(document)
         if other:
+            last = [each[-1] for each in edits.stages_of(document) if each]
+            self.answer.expect([one.channels for one in last if one.stride is None and one.kind != "flatten"])
             self._show_facts()
             self._arrange()
         else:
             self._show_shift()
         self.add.setVisible(not document.scene.placed)
 
+    def show_moved(self, document: Document) -> None:
+        """Show a document in which, during a drag, no more than the places of patterns is other than before.
+
+        Figures in fields and what screen readers say follow with `show_document`.
+        """
+        self.canvas.show_document(document)
+        self.shift.show_moved(document.displacement)
+
     def show_pin(self, held: bool, model: ProbeModel | None) -> None:
         """Show a pinned cell in place of displacement and fields, or these again."""
+        self.pinned = held
         for widget in (self.shift, self.answer, self._line, self.fields, self.path):
             widget.setVisible(not held)
         self.pin.setVisible(held)

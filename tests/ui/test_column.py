@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from middle import middle
 
 from shiftlab.engine.messages import HeadValues
 from shiftlab.network import presets
@@ -35,3 +36,16 @@ def test_in_a_low_window_the_answer_takes_the_place_of_the_ladder(make_window, q
     assert column.path.geometry().bottom() <= column.height()
     column.show_heads([None])
     assert column.shift.height() == with_ladder
+
+
+def test_room_for_the_answer_is_there_before_it_comes(make_window, qtbot, backend):
+    backend.gate.clear()
+    window = make_window(opening_document())
+    column = window.column
+    before = (column.answer.height(), column.canvas.zoom)
+    assert window.bridge.shown is None
+    assert before[0] > 0
+    column.show_heads([HeadValues(("cat", "dog"), (1.0, 0.0), (0.7, 0.3), (0.7, 0.3))])
+    assert (column.answer.height(), column.canvas.zoom) == before
+    window.lab.edit(lambda document: middle().with_scene(document.scene), "Network")
+    assert column.answer.height() == 0
