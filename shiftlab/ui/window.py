@@ -19,14 +19,17 @@ from PySide6.QtGui import (
     QPaintEvent,
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+
 from shiftlab.document import Document, StageKey
 from shiftlab.engine.loading import load_backend
 from shiftlab.scene.values import Background
+from shiftlab.ui import edits, icons
 from shiftlab.ui.actions import Actions
 from shiftlab.ui.appearance import Appearance
 from shiftlab.ui.bridge import Bridge
 from shiftlab.ui.column import Column
 from shiftlab.ui.commands import Commands
+from shiftlab.ui.docks import Docks
 from shiftlab.ui.dotmap import DotMap
 from shiftlab.ui.figure.chip import State
 from shiftlab.ui.filing import Filing
@@ -36,6 +39,7 @@ from shiftlab.ui.lab import Lab
 from shiftlab.ui.linked import Linked, canvas_field
 from shiftlab.ui.naming import channel_label
 from shiftlab.ui.notice import NoticeLine, show_details
+from shiftlab.ui.pace import Pace
 from shiftlab.ui.panel import Spot, spot_words
 from shiftlab.ui.player import Player
 from shiftlab.ui.sentence import SentenceLine
@@ -47,9 +51,6 @@ from shiftlab.ui.theme import THEMES, Theme, luts, palette
 from shiftlab.ui.themed import apply_theme
 from shiftlab.ui.toolbar import Toolbar
 from shiftlab.ui.tools import ToolName
-
-from shiftlab.ui import edits, icons
-from shiftlab.ui.docks import Docks
 
 if TYPE_CHECKING:
     from shiftlab.engine.messages import Failure, Inspect, Snapshot
@@ -70,6 +71,8 @@ NUDGES = {
     Qt.Key.Key_Right: (0, 1),
 }
 FINE = 0.1
+PAUSE = 100
+"""Milliseconds after which, during a drag, all is brought up to date that need not be so in every frame."""
 
 
 class Window(QMainWindow):
@@ -101,6 +104,8 @@ class Window(QMainWindow):
         self._subpixel = self._snapping = False
         self._reading: tuple[Snapshot, Reading] | None = None
         self._meter, self._frame_due = FrameMeter(), False
+        self._speed = Pace(self._show_speed, PAUSE, self)
+        self._rest = Pace(lambda: self._show_all(self.lab.document, self.lab.document), PAUSE, self)
         self._on_close: Callable[[], bool] = lambda: True
         # Queued: Qt reports an exception from within the event that raised it, where no widget may be made.
         self.reported.connect(self.report, Qt.ConnectionType.QueuedConnection)
@@ -167,7 +172,7 @@ class Window(QMainWindow):
         lab.changed.connect(self._show_document)
         lab.refused.connect(self._refuse)
         self.player.state_changed.connect(self.actions_.refresh)
-        lab.gesture_changed.connect(lambda _active: self.actions_.refresh())
+        lab.gesture_changed.connect(self._gesture_changed)
         self.toolbar.network.chosen.connect(self.commands.choose_network)
         self.toolbar.pattern.chosen.connect(self.commands.choose_pattern)
         self.column.add.clicked.connect(lambda: self.actions_.run("scene.add-cat"))
@@ -213,10 +218,19 @@ class Window(QMainWindow):
     # what is shown
 
     def _show_document(self, document: Document, before: Document) -> None:
-        same = document.lenses is before.lenses and document.networks is before.networks
-        if same and document is not before and document.scene.size == before.scene.size:
+        moved = document.lenses is before.lenses and document.networks is before.networks
+        if moved and document is not before and document.scene.size == before.scene.size:
             # What is in view stays: the worker can begin while the window is brought up to date.
             self.bridge.post()
+            if self.lab.gesture:
+                self.column.show_moved(document)
+                if self.docks.dock.open_id:
+                    self.docks.show_document(document)
+                self._rest.ask()
+                return
+        self._show_all(document, before)
+
+    def _show_all(self, document: Document, before: Document) -> None:
         stages = edits.stages_of(document)
         self.column.show_document(document, stages[0])
         self.toolbar.show_document(document)
@@ -231,6 +245,11 @@ class Window(QMainWindow):
             self.actions_.refresh()
         self._show_title()
 
+    def _gesture_changed(self, active: bool) -> None:
+        if not active:
+            self._rest.settle()
+        self.actions_.refresh()
+
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         from shiftlab.ui.reading import reading_of  # late: before the first answer nothing is read
 
@@ -242,7 +261,7 @@ class Window(QMainWindow):
         self.column.show_heads([side.head for side in snapshot.sides])
         self.docks.show_snapshot(snapshot, reading)
         self._show_pin()
-        self._show_speed()
+        self._speed.ask()
         self.notice.dismiss("failure")
 
     def _want_inspected(self) -> None:
@@ -262,6 +281,8 @@ class Window(QMainWindow):
     def _show_pin(self) -> None:
         document, model = self.lab.document, None
         held = bool(self._inspections())
+        if not held and not self.column.pinned:
+            return
         if held and self._reading is not None:
             from shiftlab.ui.figure.probe import probe_model
 
@@ -335,7 +356,7 @@ class Window(QMainWindow):
         if self._frame_due:
             self._frame_due = False
             self._meter.tick()
-            self._show_speed()
+            self._speed.ask()
 
     # what the parts want
 
