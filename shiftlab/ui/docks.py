@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from shiftlab.document import Document, StageKey
+from shiftlab.engine.requests import Inspect
 from shiftlab.learn.shipped import seen_by
 from shiftlab.ui.dock import Dock
 from shiftlab.ui.lab import Lab
@@ -21,7 +22,7 @@ from shiftlab.ui.settings import Settings
 from shiftlab.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from shiftlab.engine.messages import Inspect, Inspected, Luts, Snapshot
+    from shiftlab.engine.messages import Inspected, Luts, Snapshot
     from shiftlab.network.info import StageInfo
     from shiftlab.ui.bench.bench import Bench
     from shiftlab.ui.lessons.card import LessonCard
