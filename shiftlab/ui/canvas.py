@@ -24,7 +24,8 @@ from shiftlab.scene.raster import rasterise
 from shiftlab.scene.translation import Displacement
 from shiftlab.scene.values import Position, Scene
 from shiftlab.ui import edits
-from shiftlab.ui.figure.canvas import TRAINED, CanvasModel, Field, canvas_rgb, paint_canvas
+from shiftlab.ui.figure.canvas import TRAINED, canvas_rgb, paint_canvas
+from shiftlab.ui.figure.canvas_model import CanvasModel, Field
 from shiftlab.ui.figure.canvas_view import RULER, CanvasView, whole_zoom
 from shiftlab.ui.figure.pixels import whole_pixels
 from shiftlab.ui.figure.rect import Rect

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from shiftlab.document import Document, Pin
 from shiftlab.network import geometry
 from shiftlab.ui.canvas import runs
-from shiftlab.ui.figure.canvas import Field as CanvasField
+from shiftlab.ui.figure.canvas_model import Field as CanvasField
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.linking import NOTHING, Field, Lit, lit_by_cell, lit_by_pixel, spot_of
 from shiftlab.ui.panel import Spot

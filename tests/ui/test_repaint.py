@@ -22,7 +22,8 @@ from shiftlab.picture.levels import Levels
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.translation import Displacement
 from shiftlab.ui.figure import canvas as canvas_figure
-from shiftlab.ui.figure.canvas import CanvasModel, canvas_rgb, paint_canvas
+from shiftlab.ui.figure.canvas import canvas_rgb, paint_canvas
+from shiftlab.ui.figure.canvas_model import CanvasModel
 from shiftlab.ui.figure.canvas_view import CanvasView
 from shiftlab.ui.figure.ladder import ladder, paint_ladder
 from shiftlab.ui.figure.panel import PARTS, PanelModel, changed_parts, paint_panel, paint_part, part_rects

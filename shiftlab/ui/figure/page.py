@@ -22,7 +22,8 @@ from shiftlab.scene.translation import NoDisplacement
 from shiftlab.ui.figure import page_words, words
 from shiftlab.ui.figure.answer import answer_height, paint_answer
 from shiftlab.ui.figure.arrow import arrow_kind, paint_arrow
-from shiftlab.ui.figure.canvas import CanvasModel, canvas_rgb, paint_canvas
+from shiftlab.ui.figure.canvas import canvas_rgb, paint_canvas
+from shiftlab.ui.figure.canvas_model import CanvasModel
 from shiftlab.ui.figure.chip import paint_chip
 from shiftlab.ui.figure.displacement import paint_displacement
 from shiftlab.ui.figure.headline import paint_headline

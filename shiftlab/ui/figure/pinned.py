@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shiftlab.document import Document, Pin, StageKey
 from shiftlab.network import geometry
 from shiftlab.network.spec import NetworkError
-from shiftlab.ui.figure.canvas import Field
+from shiftlab.ui.figure.canvas_model import Field
 from shiftlab.ui.figure.panel import CellBox
 
 MOST_CHANNELS = 64

@@ -10,7 +10,8 @@ from hypothesis.extra import numpy as hnp
 from shiftlab.scene.patterns import builtin
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.values import Background, Placed, Scene
-from shiftlab.ui.figure.canvas import CanvasModel, canvas_rgb
+from shiftlab.ui.figure.canvas import canvas_rgb
+from shiftlab.ui.figure.canvas_model import CanvasModel
 from shiftlab.ui.figure.outline import Line, covered, ghost_lines, lines_around
 
 MASKS = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9))
