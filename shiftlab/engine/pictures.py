@@ -15,9 +15,11 @@ from shiftlab.engine.messages import Luts, Picture, PictureRequest
 from shiftlab.measure.moving import moved
 from shiftlab.measure.values import StageMeasure
 from shiftlab.network.info import StageInfo
+from shiftlab.picture.colours import Colours, Scale
 from shiftlab.picture.decimate import Block, Reduced, reduce
+from shiftlab.picture.following import Following
 from shiftlab.picture.levels import Levels
-from shiftlab.picture.mosaic import Colours, Grid, drawn
+from shiftlab.picture.mosaic import Grid, Mosaic, drawn
 from shiftlab.picture.pool import Pool
 from shiftlab.picture.tile import Axis, axes
 from shiftlab.scene.translation import Displacement, NoDisplacement
@@ -94,65 +96,104 @@ class StageMaps:
     change: Change
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Kept:
-    """A reduced map, and of what."""
+    """A picture and what it was made of: maps (named by their content), colour ranges, tables."""
 
-    reduced: Reduced
+    following: Following
     content: object
     reference: Map | None
     axes: tuple[Axis, Axis]
+    levels: tuple[Levels, ...] = ()
+    ranges: tuple[Levels, ...] = ()
+    """`levels` are the stage's, `ranges` those of the picture."""
+    luts: Luts | None = None
+    picture: Picture | None = None
 
 
 class Pictures:
-    """Makes the pictures of requests, one round after another, and reduces anew only what has changed."""
+    """Makes the pictures of requests, one round after another, and draws anew only what has changed."""
 
     def __init__(self) -> None:
         self._pool = Pool()
         self._kept: dict[PictureRequest, _Kept] = {}
-        self._used: set[PictureRequest] = set()
+        self._used: dict[PictureRequest, _Kept] = {}
 
     def make(self, request: PictureRequest, stage: StageMaps, canvas: tuple[int, int], luts: Luts) -> Picture | None:
-        """The picture of a request, or None where the stage has none of the channels asked for."""
+        """The picture of a request, or None where the stage has none of the channels asked for.
+
+        The same object as in the last round where nothing has changed.
+        """
         first = max(0, request.first)
         last = min(first + request.count, stage.info.channels)
         if first >= last:
             return None
         shown = slice(first, last)
-        levels = stage.levels[shown] if len(stage.levels) == stage.info.channels else stage.levels
-        if request.view in RESIDUALS:
-            levels = tuple(one.for_residual for one in levels)
-        grid = Grid(request.columns, request.tile, request.gap)
-        if request.view == "left" and stage.along.cells is None:
-            ground = np.full(grid.shape(last - first), luts.ground, np.uint32)
-            return Picture(request, ground, levels, undefined=stage.along.reason)
-        reduced = self._reduced(request, stage, shown, axes(stage.info, canvas, request.tile))
-        made = drawn(reduced, levels, grid, _colours(luts, levels[0].signed), self._pool)
-        return Picture(request, made.rgb, levels, made.below, made.above, made.nothing, made.finite)
+        where = axes(stage.info, canvas, request.tile)
+        if request.view == "left":
+            return self._left(request, stage, shown, where, luts)
+        kept = self._followed(request, stage, shown, where)
+        if kept.levels is not stage.levels:
+            kept.levels, ranges = stage.levels, _ranges(request, stage, shown)
+            if ranges != kept.ranges:
+                kept.ranges, kept.picture = ranges, None
+        if kept.picture is None or kept.luts is not luts:
+            kept.picture, kept.luts = None, luts
+            made = kept.following.picture(kept.ranges, _colours(luts, kept.ranges[0].signed))
+            kept.picture = _picture(request, made, kept.ranges)
+        return kept.picture
 
     def end_round(self) -> None:
         """Forget what this round did not ask for: it would not follow the next change."""
-        self._kept = {request: kept for request, kept in self._kept.items() if request in self._used}
-        self._used = set()
+        self._kept, self._used = self._used, {}
 
-    def _reduced(self, request: PictureRequest, stage: StageMaps, shown: slice, where: tuple[Axis, Axis]) -> Reduced:
+    def _left(
+        self, request: PictureRequest, stage: StageMaps, shown: slice, where: tuple[Axis, Axis], luts: Luts
+    ) -> Picture:
+        """What is left moves as a whole: it is drawn anew."""
+        ranges = _ranges(request, stage, shown)
+        grid = _grid(request)
+        count = shown.stop - shown.start
+        if stage.along.cells is None:
+            ground = np.full(grid.shape(count), luts.ground, np.uint32)
+            return Picture(request, ground, ranges, undefined=stage.along.reason)
+        reduced = _reduced(stage, request.view, shown, where)
+        colours = _colours(luts, ranges[0].signed)
+        return _picture(request, drawn(reduced, Scale.of(ranges, count), grid, colours, self._pool), ranges)
+
+    def _followed(self, request: PictureRequest, stage: StageMaps, shown: slice, where: tuple[Axis, Axis]) -> _Kept:
+        """What is kept for a request, its maps brought up to date."""
         view = request.view
-        if view == "left" or max(one.most for one in where) == 1:
-            return _reduced(stage, view, shown, where)
         content = None if view == "reference" else stage.change.now
         reference = None if view == "now" else stage.reference
-        self._used.add(request)
         kept = self._kept.get(request)
         if kept is not None and kept.reference is reference and kept.axes == where:
+            if kept.content is not content and kept.content is stage.change.before:
+                kept.following.renew(_block(stage, view, shown), stage.change.areas)
+                kept.content, kept.picture = content, None
             if kept.content is content:
-                return kept.reduced
-            if kept.content is stage.change.before:
-                kept.reduced.renew(_block(stage, view, shown), stage.change.areas)
-                self._kept[request] = replace(kept, content=content)
-                return kept.reduced
+                self._used[request] = kept
+                return kept
         reduced = _reduced(stage, view, shown, where)
-        self._kept[request] = _Kept(reduced, content, reference, where)
-        return reduced
+        if reduced.values.base is not None:
+            # the maps themselves, of which only the present ones are written to, and not by us
+            reduced = replace(reduced, values=np.array(reduced.values, np.float32, order="C"))
+        kept = self._used[request] = _Kept(Following(reduced, _grid(request), self._pool), content, reference, where)
+        return kept
+
+
+def _picture(request: PictureRequest, made: Mosaic, ranges: tuple[Levels, ...]) -> Picture:
+    return Picture(request, made.rgb, ranges, made.below, made.above, made.nothing, made.finite)
+
+
+def _ranges(request: PictureRequest, stage: StageMaps, shown: slice) -> tuple[Levels, ...]:
+    """The colour ranges of the channels shown; a difference has both signs."""
+    levels = stage.levels[shown] if len(stage.levels) == stage.info.channels else stage.levels
+    return tuple(one.for_residual for one in levels) if request.view in RESIDUALS else levels
+
+
+def _grid(request: PictureRequest) -> Grid:
+    return Grid(request.columns, request.tile, request.gap)
 
 
 def _reduced(stage: StageMaps, view: View, shown: slice, where: tuple[Axis, Axis]) -> Reduced:

@@ -1,6 +1,6 @@
 """Maps reduced to what is shown: where several cells stand under a pixel of a tile, one value for them all.
 
-Maps are reduced by their mean, residuals by the largest magnitude. During a drag only the pixels over
+Maps are reduced by their mean, residuals by the largest magnitude. During a drag only the values over
 the cells that changed are reduced anew.
 """
 
@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftlab.picture.part import Part, part_of
 from shiftlab.picture.tile import Axis
 
 Block = Callable[[slice, slice], NDArray[np.float32]]
 """Gives the maps (n, rows, cols) of some rows and columns of cells."""
+Area = tuple[int, int, int, int]
+"""(top, left, height, width)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,46 +46,21 @@ class Reduced:
     cells: tuple[Axis, Axis]
     residual: bool
 
-    def renew(self, block: Block, areas: Sequence[tuple[int, int, int, int]]) -> None:
-        """Take in what changed, in place: the maps differ in the cells of `areas` (top, left, height, width) alone.
+    def renew(self, block: Block, areas: Sequence[Area]) -> list[Area]:
+        """Take in what changed, in place: the maps differ in the cells of `areas` alone.
 
-        Only where every value is known.
+        Only where every value is known. The areas of the values that are others now.
         """
+        renewed: list[Area] = []
         for top, left, height, width in areas:
-            row = _part(self.cells[0], top, top + height)
-            col = _part(self.cells[1], left, left + width)
+            row, col = part_of(self.cells[0], top, top + height), part_of(self.cells[1], left, left + width)
             if row is None or col is None:
                 continue
-            with np.errstate(invalid="ignore", over="ignore"):
-                values = block(row.cells, col.cells)
-                for number, (whole, part) in enumerate(zip(self.cells, (row.axis, col.axis), strict=True)):
-                    if whole.most > 1:
-                        values = _by(self.residual)(values, part, number + 1)
-            self.values[:, row.target, col.target] = values
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Some cells of an axis, the values they are reduced to, and their axis."""
-
-    cells: slice
-    target: slice
-    axis: Axis
-
-
-def _part(one: Axis, start: int, stop: int) -> _Part | None:
-    if one.most == 1:
-        return _Part(slice(start, stop), slice(start, stop), one) if start < stop else None
-    pixels = np.flatnonzero((one.low < stop) & (one.high > start) & (one.high > one.low))
-    if not len(pixels):
-        return None
-    first, last = int(pixels[0]), int(pixels[-1]) + 1
-    begin, end = int(one.low[first]), int(one.high[last - 1])
-    return _Part(
-        slice(begin, end),
-        slice(first, last),
-        Axis.of(one.low[first:last] - begin, one.high[first:last] - begin, end - begin),
-    )
+            rows, cols = row.values, col.values
+            way = _largest if self.residual else _mean
+            self.values[:, rows, cols] = _of(block(row.cells, col.cells), row, col, way)
+            renewed.append((rows.start, cols.start, rows.stop - rows.start, cols.stop - cols.start))
+        return renewed
 
 
 def reduce(
@@ -102,16 +80,15 @@ def reduce(
     """
     if maps.ndim != 3:
         raise ValueError(f"maps must be (n, h, w), not {maps.shape}")
-    values, known = maps, defined
-    if known is not None:
-        values = np.where(known, maps, np.float32(0))
-    left = list(axes)
-    with np.errstate(invalid="ignore", over="ignore"):
-        for number, one in enumerate(axes):
-            if one.most > 1:
-                values = _by(residual)(values, one, number + 1)
-                known = None if known is None else _any(known, one, number)
-                left[number] = _settled(one)
+    if axes[0].most == 1 and axes[1].most == 1:
+        values = maps if defined is None else np.where(defined, maps, np.float32(0))
+        return Reduced(values, defined, axes, axes, residual)
+    known = None
+    if defined is not None:
+        maps = np.where(defined, maps, np.float32(0))
+        known = _placed(defined[None], axes, _any)[0]
+    values = _placed(maps, axes, _largest if residual else _mean)
+    left = [_settled(one) if one.most > 1 else one for one in axes]
     return Reduced(values, known, (left[0], left[1]), axes, residual)
 
 
@@ -126,60 +103,67 @@ def _settled(one: Axis) -> Axis:
     return Axis.of(tile, np.where(one.high > one.low, tile + 1, tile), len(tile))
 
 
-def _by(residual: bool) -> Callable[[NDArray[np.float32], Axis, int], NDArray[np.float32]]:
-    return _largest if residual else _mean
+Way = Callable[[NDArray[Any], Part, int], NDArray[Any]]
+"""How cells become one value along a dimension."""
 
 
-Pick = tuple[NDArray[np.intp] | slice, NDArray[np.bool_] | None]
-"""Where a cell under each pixel is, and which pixels have it (None: all)."""
+def _placed(maps: NDArray[Any], axes: tuple[Axis, Axis], way: Way) -> NDArray[Any]:
+    """All of (n, h, w) maps reduced; 0 (False) where there is no cell."""
+    shape = (
+        len(maps),
+        *(len(one.low) if one.most > 1 else cells for one, cells in zip(axes, maps.shape[1:], strict=True)),
+    )
+    row, col = part_of(axes[0], 0, maps.shape[1]), part_of(axes[1], 0, maps.shape[2])
+    if row is None or col is None:
+        return np.zeros(shape, maps.dtype)
+    made = _of(maps[:, row.cells, col.cells], row, col, way)
+    if made.shape == shape:
+        return made
+    values = np.zeros(shape, maps.dtype)
+    values[:, row.values, col.values] = made
+    return values
 
 
-def _picks(one: Axis, cells: int) -> list[Pick]:
-    """The first, second, ... cell under each pixel."""
-    step, start, tile = one.most, int(one.low[0]), len(one.low)
-    if bool((one.low == start + step * np.arange(tile)).all() and (one.high - one.low == step).all()):
-        starts = range(start, start + step)
-        return [(slice(first, first + step * (tile - 1) + 1, step), None) for first in starts]
-    return [(np.minimum(one.low + number, cells - 1), one.low + number < one.high) for number in range(step)]
+def _of(cells: NDArray[Any], row: Part, col: Part, way: Way) -> NDArray[Any]:
+    """The values of the cells of two parts."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        if row.picks:
+            cells = way(cells, row, 1)
+        return way(cells, col, 2) if col.picks else cells
 
 
-def _parts(values: NDArray[Any], one: Axis, dimension: int) -> list[NDArray[Any]]:
+def _picked(values: NDArray[Any], part: Part, dimension: int) -> list[NDArray[Any]]:
     """The values of the first, second, ... cell under each pixel, 0 where there is none."""
-    parts: list[NDArray[Any]] = []
-    for where, has in _picks(one, values.shape[dimension]):
-        part = values[along(dimension, where)]
+    picked: list[NDArray[Any]] = []
+    for where, has in part.picks:
+        one = values[along(dimension, where)]
         if has is not None:
-            part = np.where(_shaped(has, dimension, values.ndim), part, np.zeros((), values.dtype))
-        parts.append(part)
-    return parts
+            one = np.where(_shaped(has, dimension, values.ndim), one, np.zeros((), values.dtype))
+        picked.append(one)
+    return picked
 
 
-def _mean(values: NDArray[np.float32], one: Axis, dimension: int) -> NDArray[np.float32]:
-    first, *others = _parts(values, one, dimension)
-    total = np.array(first, np.float32)
-    for part in others:
-        total += part
-    counts = np.maximum(one.high - one.low, 1).astype(np.float32)
-    total /= _shaped(counts, dimension, values.ndim)
+def _mean(values: NDArray[np.float32], part: Part, dimension: int) -> NDArray[np.float32]:
+    first, second, *others = _picked(values, part, dimension)
+    total = np.add(first, second, dtype=np.float32)
+    for one in others:
+        total += one
+    total /= part.counts if part.counts.ndim == 0 else _shaped(part.counts, dimension, values.ndim)
     return total
 
 
-def _largest(values: NDArray[np.float32], one: Axis, dimension: int) -> NDArray[np.float32]:
+def _largest(values: NDArray[np.float32], part: Part, dimension: int) -> NDArray[np.float32]:
     """The value of largest magnitude, with its sign; of two equal ones the positive."""
-    first, *others = _parts(values, one, dimension)
-    highest, lowest = first.copy(), first.copy()
-    for part in others:
-        np.maximum(highest, part, out=highest)
-        np.minimum(lowest, part, out=lowest)
+    first, second, *others = _picked(values, part, dimension)
+    highest, lowest = np.maximum(first, second), np.minimum(first, second)
+    for one in others:
+        np.maximum(highest, one, out=highest)
+        np.minimum(lowest, one, out=lowest)
     return np.where(-lowest > highest, lowest, highest)
 
 
-def _any(known: NDArray[np.bool_], one: Axis, dimension: int) -> NDArray[np.bool_]:
-    first, *others = _parts(known, one, dimension)
-    result = first.copy()
-    for part in others:
-        result |= part
-    return result
+def _any(known: NDArray[np.bool_], part: Part, dimension: int) -> NDArray[np.bool_]:
+    return np.logical_or.reduce(_picked(known, part, dimension))
 
 
 def _shaped(one: NDArray[Any], dimension: int, dimensions: int) -> NDArray[Any]:

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Scalar = TypeVar("Scalar", bound=np.generic)
-Key = tuple[tuple[int, ...], str]
+Made = TypeVar("Made")
+Key = tuple[tuple[int, ...], type[np.generic]]
 LIMIT = 64 << 20
+MOST_MADE = 32
 
 
 class Pool:
@@ -27,6 +30,7 @@ class Pool:
         self._limit = limit
         self._kept: OrderedDict[Key, list[NDArray[Any]]] = OrderedDict()
         self._bytes = 0
+        self._made: OrderedDict[Hashable, Any] = OrderedDict()
         self._free_count = self._references([np.empty(1)], 0)
 
     @property
@@ -36,9 +40,12 @@ class Pool:
 
     def empty(self, shape: tuple[int, ...], dtype: type[Scalar]) -> NDArray[Scalar]:
         """A C-contiguous array of any content that nobody else holds."""
-        key = (shape, np.dtype(dtype).str)
-        arrays = self._kept.setdefault(key, [])
-        self._kept.move_to_end(key)
+        key = (shape, dtype)
+        arrays = self._kept.get(key)
+        if arrays is None:
+            arrays = self._kept[key] = []
+        else:
+            self._kept.move_to_end(key)
         # The one let go longest ago stands in front: it is the likeliest to be free.
         for index in range(len(arrays)):
             if self._references(arrays, index) == self._free_count:
@@ -50,6 +57,16 @@ class Pool:
         self._bytes += made.nbytes
         self._shrink()
         return made
+
+    def made(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What `make` gave for this key; the few that were asked for last are kept."""
+        if key in self._made:
+            self._made.move_to_end(key)
+        else:
+            self._made[key] = make()
+            if len(self._made) > MOST_MADE:
+                self._made.popitem(last=False)
+        return self._made[key]
 
     @staticmethod
     def _references(arrays: list[NDArray[Any]], index: int) -> int:

@@ -46,6 +46,11 @@ class Axis:
     outside: bool
     times: int
 
+    @property
+    def even(self) -> bool:
+        """Whether every cell fills `times` pixels, in order, and every pixel has one."""
+        return not self.outside and (self.identity or self.times > 1)
+
     @staticmethod
     def of(low: NDArray[np.intp], high: NDArray[np.intp], cells: int) -> Axis:
         """From the bounds alone; they are clipped to the map's `cells`."""

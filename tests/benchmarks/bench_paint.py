@@ -11,8 +11,9 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from shiftlab.network.info import StageInfo
+from shiftlab.picture.colours import Colours
 from shiftlab.picture.levels import Levels
-from shiftlab.picture.mosaic import Colours, Grid, Mosaic, mosaic
+from shiftlab.picture.mosaic import Grid, Mosaic, mosaic
 from shiftlab.picture.pool import Pool
 from shiftlab.picture.tables import diverging
 from shiftlab.picture.tile import axes

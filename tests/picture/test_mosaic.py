@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shiftlab.network.info import StageInfo
+from shiftlab.picture.colours import Colours
 from shiftlab.picture.levels import Levels
-from shiftlab.picture.mosaic import Colours, Grid, mosaic
+from shiftlab.picture.mosaic import Grid, mosaic
 from shiftlab.picture.tables import diverging
 from shiftlab.picture.tile import axes, cell_at, cell_box
 

@@ -15,8 +15,9 @@ from shiftlab.engine.messages import Inspect, Inspected, Luts, Snapshot
 from shiftlab.network import geometry
 from shiftlab.network.info import StageInfo
 from shiftlab.picture.layout import tile_size
+from shiftlab.picture.colours import Colours
 from shiftlab.picture.levels import Levels
-from shiftlab.picture.mosaic import Colours, Grid, mosaic
+from shiftlab.picture.mosaic import Grid, mosaic
 from shiftlab.picture.tile import axes, cell_box
 from shiftlab.scene.translation import Displacement
 from shiftlab.ui.figure import words

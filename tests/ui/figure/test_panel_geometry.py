@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from shiftlab.network import presets
 from shiftlab.network.geometry import stages
 from shiftlab.network.info import StageInfo
+from shiftlab.picture.colours import Colours
 from shiftlab.picture.levels import Levels
-from shiftlab.picture.mosaic import Colours, Grid, mosaic
+from shiftlab.picture.mosaic import Grid, mosaic
 from shiftlab.picture.tile import axes
 from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, column_height, panel_geometry
 from shiftlab.ui.figure.rect import Rect
