@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence
@@ -60,11 +61,14 @@ def shown_key(key: str) -> str:
 
 
 class Actions(QObject):
-    """The window's actions: records, and the QActions made of them.
+    """The window's actions: records, and the QActions made of them when they are first wanted.
 
-    Attributes
+    Keys work once `complete` has made all of them, which the window asks for as soon as it has been painted.
+
+    Parameters
     ----------
-    records : mapping of id to Action, in order
+    records : those that are wanted at once
+    all_records : all of them in order, asked for once, later; None where `records` is that
     """
 
     def __init__(
@@ -72,17 +76,26 @@ class Actions(QObject):
         records: Iterable[Action],
         host: QWidget,
         icon: Callable[[str], QIcon] | None = None,
+        all_records: Callable[[], Iterable[Action]] | None = None,
     ) -> None:
         super().__init__(host)
-        ordered = tuple(records)
-        self.records: Mapping[str, Action] = {record.id: record for record in ordered}
-        if len(self.records) != len(ordered):
-            twice = sorted({record.id for record in ordered if sum(other.id == record.id for other in ordered) > 1})
-            raise ValueError(f"action ids must be unique, these are not: {', '.join(twice)}")
-        self._icon = icon
+        self._first, self._all_records = _by_id(records), all_records
+        self._host, self._icon = host, icon
         self._made_icons: set[str] = set()
-        self._actions = {record.id: self._made(record, host) for record in ordered}
-        self.refresh()
+        self._actions: dict[str, QAction] = {}
+
+    @cached_property
+    def records(self) -> Mapping[str, Action]:
+        """All records by id, in order."""
+        return self._first if self._all_records is None else _by_id(self._all_records())
+
+    def record(self, identity: str) -> Action:
+        return self._first[identity] if identity in self._first else self.records[identity]
+
+    def complete(self) -> None:
+        """Make every action that has not been made yet."""
+        for identity in self.records:
+            self[identity]
 
     def _made(self, record: Action, host: QWidget) -> QAction:
         action = QAction(record.text, host)
@@ -94,25 +107,26 @@ class Actions(QObject):
         action.setCheckable(record.checked is not None)
         action.triggered.connect(lambda _checked=False: self.run(record.id))
         host.addAction(action)
+        _ask(record, action)
         return action
 
     def __getitem__(self, identity: str) -> QAction:
-        return self._actions[identity]
+        action = self._actions.get(identity)
+        if action is None:
+            action = self._actions[identity] = self._made(self.record(identity), self._host)
+        return action
 
     def run(self, identity: str) -> None:
         """Do it, where its predicate allows, and ask all predicates anew."""
-        record = self.records[identity]
+        record = self.record(identity)
         if record.enabled():
             record.run()
         self.refresh()
 
     def refresh(self) -> None:
         """Ask every predicate, and show the answer."""
-        for identity, record in self.records.items():
-            action = self._actions[identity]
-            action.setEnabled(record.enabled())
-            if record.checked is not None:
-                action.setChecked(record.checked())
+        for identity, action in self._actions.items():
+            _ask(self.record(identity), action)
 
     def forget_icons(self) -> None:
         """The theme changed: icons are made anew when a menu shows them."""
@@ -120,7 +134,7 @@ class Actions(QObject):
 
     def shown(self, identity: str) -> QAction:
         """The action for a menu, with its icon, which is made only now: most are never shown."""
-        action, record = self._actions[identity], self.records[identity]
+        action, record = self[identity], self.record(identity)
         if record.icon and self._icon is not None and identity not in self._made_icons:
             action.setIcon(self._icon(record.icon))
             self._made_icons.add(identity)
@@ -143,3 +157,19 @@ class Actions(QObject):
         """Names of the top menus in order, that of the window last as everywhere."""
         names = dict.fromkeys(record.menu.split("/")[0] for record in self.records.values() if record.menu)
         return tuple(sorted(names, key=lambda name: name == "Window"))
+
+
+def _by_id(records: Iterable[Action]) -> dict[str, Action]:
+    ordered = tuple(records)
+    made = {record.id: record for record in ordered}
+    if len(made) != len(ordered):
+        twice = sorted({record.id for record in ordered if sum(other.id == record.id for other in ordered) > 1})
+        raise ValueError(f"action ids must be unique, these are not: {', '.join(twice)}")
+    return made
+
+
+def _ask(record: Action, action: QAction) -> None:
+    """Ask its predicates, and show the answer."""
+    action.setEnabled(record.enabled())
+    if record.checked is not None:
+        action.setChecked(record.checked())

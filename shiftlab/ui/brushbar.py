@@ -24,8 +24,8 @@ class BrushBar(QWidget):
         self.kind = Segments(
             "Drawing",
             (
-                ("draw", "Brush", "", "", actions.records["tool.draw"].hint),
-                ("erase", "Eraser", "", "", actions.records["tool.erase"].hint),
+                ("draw", "Brush", "", "", actions.record("tool.draw").hint),
+                ("erase", "Eraser", "", "", actions.record("tool.erase").hint),
             ),
         )
         self.kind.chosen.connect(lambda tool: actions.run(f"tool.{tool}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from PySide6.QtCore import QObject
@@ -20,7 +20,6 @@ from shiftlab.scene.values import Background
 from shiftlab.ui import edits
 from shiftlab.ui.actions import Action
 from shiftlab.ui.bench.commands import BenchCommands
-from shiftlab.ui.filing import Use
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.lessons.commands import LessonHost, lesson_actions
 from shiftlab.ui.measuring.commands import MeasuringCommands
@@ -29,6 +28,9 @@ from shiftlab.ui.player import SPEEDS, Player
 from shiftlab.ui.scenefields import GROUNDS
 from shiftlab.ui.settings import ThemeChoice
 from shiftlab.ui.tools import ToolName
+
+if TYPE_CHECKING:
+    from shiftlab.ui.filing import Use
 
 TILES = (None, 16, 32, 64, 128)
 CANVASES = (32, 64, 128, 224, 256, 512)
@@ -94,15 +96,24 @@ class Commands(QObject):
     def __init__(self, lab: Lab, player: Player, files: Files, host: Hosts, parent: QObject) -> None:
         super().__init__(parent)
         self._lab, self._player, self._files, self._host = lab, player, files, host
+        self._bench = BenchCommands(lab, host.toggle_dock, host.open_dock_id)
+
+    def first_records(self) -> tuple[Action, ...]:
+        """Those that the window's own buttons need: all but what operates on networks."""
+        return self._ordered(self._bench.first_records())
 
     def records(self) -> tuple[Action, ...]:
+        """All of them, in the order of the menus."""
+        return self._ordered(self._bench.records())
+
+    def _ordered(self, bench: tuple[Action, ...]) -> tuple[Action, ...]:
         return (
             *self._file(),
             *self._edit(),
             *self._scene(),
             *self._reference(),
             *self._network(),
-            *BenchCommands(self._lab, self._host.toggle_dock, self._host.open_dock_id).records(),
+            *bench,
             *lesson_actions(self._host),
             *self._view(),
             *MeasuringCommands(self._host.show_measures).records(),

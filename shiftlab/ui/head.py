@@ -50,7 +50,7 @@ class StripHead(Themed, QWidget):
         self.views = Segments(
             "View",
             tuple(
-                (view, words, "", str(number), actions.records[f"view.{view}"].hint)
+                (view, words, "", str(number), actions.record(f"view.{view}").hint)
                 for number, (view, words) in enumerate(VIEWS.items(), start=1)
             ),
         )

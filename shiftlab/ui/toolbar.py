@@ -62,8 +62,8 @@ class Toolbar(Themed, QWidget):
         self.tools = Segments(
             "Tool",
             (
-                ("move", "Move", "move", "", actions.records["tool.move"].hint),
-                ("draw", "Draw", "draw", "", actions.records["tool.draw"].hint),
+                ("move", "Move", "move", "", actions.record("tool.move").hint),
+                ("draw", "Draw", "draw", "", actions.record("tool.draw").hint),
             ),
         )
         self.tools.chosen.connect(lambda tool: actions.run(f"tool.{tool}"))

@@ -36,6 +36,7 @@ from shiftlab.ui.filing import Filing
 from shiftlab.ui.frames import FrameMeter
 from shiftlab.ui.head import StripHead
 from shiftlab.ui.lab import Lab
+from shiftlab.ui.later import Later
 from shiftlab.ui.linked import Linked, canvas_field
 from shiftlab.ui.naming import channel_label
 from shiftlab.ui.notice import NoticeLine, show_details
@@ -81,6 +82,7 @@ class Window(QMainWindow):
     Attributes
     ----------
     lab, bridge, actions_, canvas, strip : what is tested and driven from outside
+    later : what is done once the window has been painted
 
     Signals
     -------
@@ -115,13 +117,20 @@ class Window(QMainWindow):
         self._make_backend = make_backend
         self.commands = Commands(self.lab, self.player, self.filing, self, self)
         self.docks = Docks(self.lab, lambda: self.theme, self, settings)
-        self.actions_ = Actions(self.commands.records(), self, lambda name: icons.themed_icon(name, self.theme))
+        self.actions_ = Actions(
+            self.commands.first_records(),
+            self,
+            lambda name: icons.themed_icon(name, self.theme),
+            self.commands.records,
+        )
         self.linked = Linked(self.lab)
         self._build()
         self._connect()
         # After the connections above, so that what is in view is known before a request is posted.
         self.bridge = Bridge(self.lab, make_backend)
         self._connect_bridge()
+        self.later = Later(self)
+        self.later.add(self.bridge.start, self.actions_.complete)
         self._apply_theme()
         self._show_document(document, document)
         self._show_title()
@@ -595,9 +604,8 @@ class Window(QMainWindow):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.bridge.worker is None:
-            # The window is painted first; torch comes after.
-            QTimer.singleShot(0, self, self.bridge.start)
+        # The window is painted first; torch comes after, and whatever was not needed for that.
+        self.later.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()

@@ -309,7 +309,7 @@ def test_what_is_no_canvas_size_is_refused(text):
 
 
 def test_another_canvas_size_and_grey_are_asked_for(window, monkeypatch):
-    from shiftlab.ui import window as module
+    from shiftlab.ui import asking as module
 
     monkeypatch.setattr(module, "ask_canvas", lambda _parent, _present: "48 x 96")
     monkeypatch.setattr(module, "ask_grey", lambda _parent, _present: 0.25)

@@ -1,21 +1,25 @@
-"""What the bench adds to the window's actions: the dock itself, A beside B, and surgery, all with a name to find."""
+"""What the bench adds to the window's actions: the dock itself, A beside B, and surgery, all with a name to find.
+
+What operates on networks is imported when it is wanted: the window is painted before that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
 
 from shiftlab.document import Document
-from shiftlab.network import editing
-from shiftlab.network.editing import Outcome, Refused
-from shiftlab.network.head_swaps import HEADS, HeadKind, tied, with_head
-from shiftlab.network.pairs import PAIRS, PresetPair
 from shiftlab.network.spec import NetworkError, NetworkSpec
-from shiftlab.network.surgery import SURGERIES, Surgery
 from shiftlab.ui.actions import Action
-from shiftlab.ui.bench import changes
 from shiftlab.ui.lab import Lab
+
+if TYPE_CHECKING:
+    from shiftlab.network.editing import Outcome
+    from shiftlab.network.head_swaps import HeadKind
+    from shiftlab.network.pairs import PresetPair
+    from shiftlab.network.surgery import Surgery
 
 
 class BenchCommands:
@@ -26,7 +30,8 @@ class BenchCommands:
         self._asked: NetworkSpec | None = None
         self._possible: frozenset[str] = frozenset()
 
-    def records(self) -> tuple[Action, ...]:
+    def first_records(self) -> tuple[Action, ...]:
+        """Those that need no more than the lab: they come first in order, too."""
         return (
             Action(
                 "window.bench",
@@ -51,11 +56,20 @@ class BenchCommands:
             Action(
                 "network.swap",
                 "Swap A and B",
-                lambda: self._edit(changes.swapped, "Swap A and B"),
+                self._swap,
                 "Network",
                 tooltip="A and B in each other's place",
                 enabled=self._two,
             ),
+        )
+
+    def records(self) -> tuple[Action, ...]:
+        from shiftlab.network.head_swaps import HEADS
+        from shiftlab.network.pairs import PAIRS
+        from shiftlab.network.surgery import SURGERIES
+
+        return (
+            *self.first_records(),
             *(
                 Action(
                     f"network.compare-{pair.name.replace(' ', '-')}",
@@ -109,6 +123,8 @@ class BenchCommands:
         """Whether an operation changes A; every frame of a drag asks, so that the answers are kept."""
         spec = self._lab.document.networks[0].spec
         if spec is not self._asked:
+            from shiftlab.network.surgery import SURGERIES
+
             self._asked = spec
             self._possible = frozenset(surgery.key for surgery in SURGERIES if surgery.changes(spec))
         return one.key in self._possible
@@ -119,22 +135,38 @@ class BenchCommands:
     def _edit(self, change: Callable[[Document], Document], label: str) -> None:
         self._lab.edit(change, label)
 
+    def _swap(self) -> None:
+        from shiftlab.ui.bench import changes
+
+        self._edit(changes.swapped, "Swap A and B")
+
     def _toggle_b(self) -> None:
+        from shiftlab.ui.bench import changes
+
         if self._two():
             self._edit(changes.without_b, "Remove B")
         else:
             self._edit(changes.forked, "Fork to B")
 
     def _compare(self, pair: PresetPair) -> None:
+        from shiftlab.ui.bench import changes
+
         self._edit(lambda document: changes.with_pair(document, pair), f"Compare {pair.name}")
 
     def _operate(self, one: Surgery) -> None:
+        from shiftlab.network import editing
+
         self._change(lambda document: editing.operate(document.networks[0], document.scene.size, one), one.title)
 
     def _swap_head(self, kind: HeadKind) -> None:
+        from shiftlab.network.head_swaps import HEADS, with_head
+
         self._change(lambda document: with_head(document.networks[0], document.scene.size, kind), HEADS[kind][0])
 
     def _tie(self) -> None:
+        from shiftlab.network.head_swaps import tied
+        from shiftlab.ui.bench import changes
+
         self._edit(
             lambda document: changes.with_network(document, 0, tied(document.networks[0], document.scene.size)),
             "Tie dense weights",
@@ -154,6 +186,9 @@ class BenchCommands:
             self._lab.refused.emit("Copied, but its weights need a file beside it: Save as PyTorch, in the bench.")
 
     def _change(self, edit: Callable[[Document], Outcome], label: str) -> None:
+        from shiftlab.network.editing import Refused
+        from shiftlab.ui.bench import changes
+
         def change(document: Document) -> Document:
             outcome = edit(document)
             if isinstance(outcome, Refused):
