@@ -37,8 +37,8 @@ from shiftlab.network.spec import Pair
 from shiftlab.network.weights import Network
 from shiftlab.network.windowed import Area, WindowedForward
 from shiftlab.picture.levels import Levels
-from shiftlab.scene.dirty import dirty_boxes
-from shiftlab.scene.raster import rasterise
+from shiftlab.scene.dirty import dirty_boxes, drawn_boxes
+from shiftlab.scene.raster import Raster, rasterise
 from shiftlab.scene.values import Scene
 
 Maps = Mapping[str, NDArray[np.float32]]
@@ -77,6 +77,7 @@ class _Follower:
 
     def __init__(self, network: Network, canvas: Pair, device: str) -> None:
         self._channels = network.spec.channels
+        self._raster = Raster(self._channels)
         # Windows are for the CPU alone.
         self._windowed = WindowedForward(network, canvas) if device == "cpu" else None
         self._full = Forward(network, canvas, device=device) if self._windowed is None else None
@@ -100,14 +101,15 @@ class _Follower:
         begun = time.perf_counter()
         # After an exception nothing is known of what the buffers hold: that content has no name.
         self._before, self._content = None if before is None else self._content, object()
-        image = rasterise(scene, self._channels)
+        boxes = None if before is None else dirty_boxes(before, scene)
+        image = self._raster.drawn(scene, boxes)
         if self._windowed is not None:
-            maps = self._windowed.update(image, None if before is None else dirty_boxes(before, scene))
-            self._areas = self._windowed.dirty
+            self._windowed.update(image, boxes)
+            self.maps, self._areas = self._windowed.arrays, self._windowed.dirty
         else:
             assert self._full is not None
-            maps, self._before = self._full.maps(image), None
-        self.maps = {name: as_map(values) for name, values in maps.items()}
+            self._before = None
+            self.maps = {name: as_map(values) for name, values in self._full.maps(image).items()}
         self.seconds = time.perf_counter() - begun
         self._scene = scene
 
@@ -120,7 +122,7 @@ class _Follower:
         """The cells outside of which the maps of a scene are those of the blank one; None where that is not known."""
         if self._windowed is None:
             return None
-        return self._windowed.reach(dirty_boxes(dataclasses.replace(scene, placed=()), scene))
+        return self._windowed.reach(drawn_boxes(scene))
 
     def change(self, name: str) -> Change:
         """How the map of a stage came about."""

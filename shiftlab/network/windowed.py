@@ -69,6 +69,8 @@ class WindowedForward:
     stages : tuple of StageInfo
     maps : dict of str to Tensor
         The map (1, C, h, w) of every stage. Views of buffers that the next update writes into.
+    arrays : dict of str to array
+        The same maps as (C, h, w).
     dirty : dict of str to tuple of Area
         For the canvas ('input') and every stage the rectangles outside of which nothing changed in the
         last update.
@@ -102,7 +104,9 @@ class WindowedForward:
         self._canvas = self._buffers[0]
         self._followed = {node.name: node.target.map for node in self._nodes if node.name}
         self._pixels: NDArray[np.float32] = self._canvas.map[0].numpy()
+        self._followed_arrays = {node.name: node.target.cells for node in self._nodes if node.name}
         self.maps: dict[str, Tensor] = {}
+        self.arrays: dict[str, NDArray[np.float32]] = {}
         self.dirty: dict[str, tuple[Area, ...]] = {}
         self.windowed_stages: frozenset[str] = frozenset()
 
@@ -144,6 +148,7 @@ class WindowedForward:
         with torch.inference_mode():
             if not self._worth_while(rects):
                 self.maps = self._forward.maps(values)
+                self.arrays = {name: one[0].numpy() for name, one in self.maps.items()}
                 self._stale, self.windowed_stages = True, frozenset()
                 self.dirty = {CANVAS: (Area(0, 0, *self._canvas.size),)}
                 self.dirty |= {info.name: (Area(0, 0, *info.size),) for info in self.stages}
@@ -204,7 +209,7 @@ class WindowedForward:
                 if rects and within and not everything:
                     taken.append(node.name)
                 within = True
-        self.maps = self._followed
+        self.maps, self.arrays = self._followed, self._followed_arrays
         self.windowed_stages, self._stale = frozenset(taken), False
 
     def _crossed(self, rect: Rect) -> list[tuple[Line, Line, Node]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -23,13 +24,41 @@ def dirty_boxes(before: Scene, after: Scene) -> tuple[Box, ...]:
     """Rectangles on the canvas outside of which two scenes are the same picture.
 
     They may overlap, do not leave the canvas, and are none where nothing changed. Scenes whose canvas,
-    background or border differ give the whole canvas of `after`.
+    background or border differ give the whole canvas of `after`. What stood here and now stands nearby is
+    one box, where that is no larger than both.
     """
-    return tuple(
-        Box(row.start, col.start, row.stop - row.start, col.stop - col.start)
-        for box in _touched(before, after)
-        for (row, col), _ in pieces(after.size, (box.top, box.left), (box.height, box.width), after.border == "wrap")
-    )
+    return _on_canvas(_touched(before, after), after)
+
+
+def drawn_boxes(scene: Scene) -> tuple[Box, ...]:
+    """Rectangles on the canvas outside of which a scene is its background alone."""
+    canvas = Box(0, 0, *scene.size)
+    boxes = [_box(one, canvas, scene.border == "wrap") for one in scene.placed]
+    return _on_canvas([box for box in boxes if box.height and box.width], scene)
+
+
+def _on_canvas(boxes: list[Box], scene: Scene) -> tuple[Box, ...]:
+    """Boxes cut at the canvas or gone round its edges, neighbours in the list joined."""
+    found: list[Box] = []
+    for box in boxes:
+        for (row, col), _ in pieces(scene.size, box[:2], box[2:], scene.border == "wrap"):
+            here = Box(row.start, col.start, row.stop - row.start, col.stop - col.start)
+            joined = _joined(found[-1], here) if found else None
+            if joined is None:
+                found.append(here)
+            else:
+                found[-1] = joined
+    return tuple(found)
+
+
+def _joined(a: Box, b: Box) -> Box | None:
+    """The box that holds two, where it has no more pixels than both together."""
+    top, left = min(a.top, b.top), min(a.left, b.left)
+    height = max(a.top + a.height, b.top + b.height) - top
+    width = max(a.left + a.width, b.left + b.width) - left
+    if height * width <= a.height * a.width + b.height * b.width:
+        return Box(top, left, height, width)
+    return None
 
 
 def dirty_box(before: Scene, after: Scene) -> Box | None:
@@ -74,6 +103,8 @@ def _touched(before: Scene, after: Scene) -> list[Box]:
         return []
     found: list[Box] = []
     for old, new in zip_longest(before.placed, after.placed):
+        if old == new and (old is None or fraction(old) == (0, 0)):
+            continue
         boxes = [_box(one, canvas, after.border == "wrap") for one in (old, new) if one is not None]
         # What stands between pixels depends on all that lies beneath it.
         between = any(one is not None and fraction(one) != (0, 0) for one in (old, new))
@@ -82,6 +113,7 @@ def _touched(before: Scene, after: Scene) -> list[Box]:
     return found
 
 
+@lru_cache(maxsize=1024)
 def _box(placed: Placed, canvas: Box, wrap: bool) -> Box:
     """What a pattern can change."""
     shown, centre = stamp(placed), nearest(placed)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 from shiftlab.scene.background import background
 from shiftlab.scene.fourier import fourier_shift
 from shiftlab.scene.resample import Stamp, stamp
-from shiftlab.scene.values import Placed, Scene
+from shiftlab.scene.values import Placed, Position, Scene
 
 MARGIN = 8
 """Pixels about a pattern's box within which a sub-pixel shift rings on a 'zero' border."""
@@ -68,15 +70,80 @@ def rasterise(scene: Scene, channels: int = 1, dtype: type[np.floating[Any]] = n
     return canvas
 
 
+class Raster:
+    """The picture of a scene that is followed: the bits of `rasterise`, redrawn only where they can have changed.
+
+    Parameters
+    ----------
+    channels : 1 or 3
+    dtype : float32 or float64
+    """
+
+    def __init__(self, channels: int = 1, dtype: type[np.floating[Any]] = np.float32) -> None:
+        self._channels, self._dtype = channels, dtype
+        self._picture: NDArray[Any] | None = None
+
+    def drawn(self, scene: Scene, boxes: Sequence[tuple[int, int, int, int]] | None = None) -> NDArray[Any]:
+        """The picture of a scene; the next call may write into it.
+
+        Parameters
+        ----------
+        boxes : sequence of (top, left, height, width), optional
+            Outside of these the picture is that of the last call (`dirty.dirty_boxes`). None: not known.
+        """
+        picture = self._picture
+        known = picture is not None and boxes is not None and picture.shape[1:] == scene.size
+        if not known or any(fraction(one) != (0, 0) for one in scene.placed):
+            # should this fail, nothing is known of the picture any more
+            self._picture = None
+            self._picture = rasterise(scene, self._channels, self._dtype)
+            return self._picture
+        assert picture is not None
+        assert boxes is not None
+        for top, left, height, width in boxes:
+            self._redraw(picture, scene, (top, top + height), (left, left + width))
+        return picture
+
+    def _redraw(self, picture: NDArray[Any], scene: Scene, rows: tuple[int, int], cols: tuple[int, int]) -> None:
+        """A rectangle of the picture, from the background up."""
+        inside = (slice(None), slice(*rows), slice(*cols))
+        ground = background(scene.background, scene.size, self._channels, picture.dtype == np.float64)
+        picture[inside] = ground[inside]
+        wrap = scene.border == "wrap"
+        for placed in scene.placed:
+            one = stamp(placed, self._channels, self._dtype)
+            centre = nearest(placed)
+            first = (centre[0] + one.first[0], centre[1] + one.first[1])
+            for place, part in pieces(scene.size, first, one.size, wrap):
+                on_rows, in_rows = _cut(place[0], part[0], rows)
+                on_cols, in_cols = _cut(place[1], part[1], cols)
+                if on_rows.start < on_rows.stop and on_cols.start < on_cols.stop:
+                    under = picture[:, on_rows, on_cols]
+                    _blend(under, one.image[:, in_rows, in_cols], one.alpha[in_rows, in_cols], placed.contrast)
+
+
+def _cut(place: slice, part: slice, to: tuple[int, int]) -> tuple[slice, slice]:
+    """What of a run on the canvas, and of the run in a box that lies there, is inside an interval."""
+    start, stop = max(place.start, to[0]), min(place.stop, to[1])
+    apart = part.start - place.start
+    return slice(start, stop), slice(start + apart, stop + apart)
+
+
 def nearest(placed: Placed) -> tuple[int, int]:
     """The pixel nearest to a pattern's centre."""
-    return math.floor(round(placed.at[0], DIGITS) + 0.5), math.floor(round(placed.at[1], DIGITS) + 0.5)
+    return _standing(placed.at)[0]
 
 
 def fraction(placed: Placed) -> tuple[float, float]:
     """How far a pattern's centre stands from the nearest pixel's, each in [-1/2, 1/2)."""
-    row, col = nearest(placed)
-    return round(placed.at[0] - row, DIGITS), round(placed.at[1] - col, DIGITS)
+    return _standing(placed.at)[1]
+
+
+@lru_cache(maxsize=1024)
+def _standing(at: Position) -> tuple[tuple[int, int], tuple[float, float]]:
+    """The pixel nearest to a position, and how far it stands from there."""
+    row, col = math.floor(round(at[0], DIGITS) + 0.5), math.floor(round(at[1], DIGITS) + 0.5)
+    return (row, col), (round(at[0] - row, DIGITS), round(at[1] - col, DIGITS))
 
 
 def _stamp_on(canvas: NDArray[Any], one: Stamp, centre: tuple[int, int], contrast: float, wrap: bool) -> None:

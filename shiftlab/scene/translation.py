@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 from shiftlab.scene.values import Placed, Scene
@@ -52,7 +51,7 @@ def displacement(present: Scene, reference: Scene) -> Displacement | NoDisplacem
     Over a background that is not uniform a moved object is not a moved picture, so there is none
     unless nothing moved. On a wrapped scene d is reduced to (-N/2, N/2] in each axis.
     """
-    if dataclasses.replace(present, placed=()) != dataclasses.replace(reference, placed=()):
+    if (present.size, present.background, present.border) != (reference.size, reference.background, reference.border):
         return NoDisplacement("the canvas itself differs from the reference")
     if len(present.placed) != len(reference.placed):
         return NoDisplacement("the reference holds other patterns")
@@ -60,7 +59,7 @@ def displacement(present: Scene, reference: Scene) -> Displacement | NoDisplacem
         return NoDisplacement("no pattern on the canvas")
     vectors: list[tuple[float, float]] = []
     for now, then in zip(present.placed, reference.placed, strict=True):
-        if _unplaced(now) != _unplaced(then):
+        if _look(now) != _look(then):
             return NoDisplacement("a pattern looks otherwise than in the reference")
         by = (now.at[0] - then.at[0], now.at[1] - then.at[1])
         if present.border == "wrap":
@@ -79,5 +78,6 @@ def _clean(value: float) -> float:
     return float(round(value)) if abs(value - round(value)) < ROUNDING else value
 
 
-def _unplaced(one: Placed) -> Placed:
-    return dataclasses.replace(one, at=(0.0, 0.0))
+def _look(one: Placed) -> tuple[object, ...]:
+    """All of a pattern but its place."""
+    return one.pattern, one.size, one.turn, one.flipped, one.contrast

@@ -35,8 +35,8 @@ from shiftlab.network.spec import (
 from shiftlab.network.weights import Network
 from shiftlab.network.windowed import WindowedForward
 from shiftlab.scene import patterns
-from shiftlab.scene.dirty import dirty_boxes
-from shiftlab.scene.raster import rasterise
+from shiftlab.scene.dirty import dirty_boxes, drawn_boxes
+from shiftlab.scene.raster import Raster, rasterise
 from shiftlab.scene.translation import displacement
 from shiftlab.scene.values import Placed, Scene
 from tests.benchmarks.timing import Row, ratio, seconds, speed_up
@@ -91,10 +91,12 @@ class Drag:
         cat = Placed(patterns.builtin("cat"), middle, size)
         self.reference = Scene(canvas, placed=(cat,), border="zero")
         self.scene = self.reference
-        self.blank = replace(self.reference, placed=())
+        blank = replace(self.reference, placed=())
         self.forward, self.windowed = Forward(network, canvas), WindowedForward(network, canvas)
-        maps = [self.forward.maps(self.image(scene)) for scene in (self.reference, self.blank)]
+        maps = [self.forward.maps(self.image(scene)) for scene in (self.reference, blank)]
         self.comparison = Comparison(self.forward.stages, *maps, canvas, False)
+        self.raster = Raster(spec.channels)
+        self.raster.drawn(self.scene)
         around = [(0, 1), (1, 1), (2, 1), (2, 0), (1, -1), (0, -2), (-1, -1), (0, 0)]
         self._way = itertools.cycle([(middle[0] + row, middle[1] + col) for row, col in around])
 
@@ -104,9 +106,9 @@ class Drag:
     def move(self) -> None:
         scene = self.scene.with_placed(0, replace(self.scene.placed[0], at=next(self._way)))
         dirty = dirty_boxes(self.scene, scene)
-        maps = self.windowed.update(self.image(scene), dirty)
-        areas = self.windowed.reach(dirty_boxes(self.blank, scene))
-        self.comparison.measure(maps, displacement(scene, self.reference), areas)
+        self.windowed.update(self.raster.drawn(scene, dirty), dirty)
+        areas = self.windowed.reach(drawn_boxes(scene))
+        self.comparison.measure(self.windowed.arrays, displacement(scene, self.reference), areas)
         self.scene = scene
 
     def check(self) -> None:

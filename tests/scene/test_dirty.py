@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shiftlab.scene.dirty import Box, dirty_box, dirty_boxes
+from shiftlab.scene.dirty import Box, dirty_box, dirty_boxes, drawn_boxes
 from shiftlab.scene.patterns import builtin
-from shiftlab.scene.raster import rasterise
+from shiftlab.scene.raster import Raster, rasterise
 from shiftlab.scene.values import Placed, Scene
 
 from .strategies import scenes
@@ -64,6 +64,40 @@ def test_boxes_cover_all_that_changed(pair: tuple[Scene, Scene]) -> None:
         assert single.top + single.height <= after.size[0]
         assert single.left + single.width <= after.size[1]
     assert not (covered & ~marked(single, after.size)).any()
+
+
+@given(st.lists(changes(), min_size=1, max_size=3), st.sampled_from((1, 3)))
+def test_a_raster_that_redraws_these_boxes_alone_has_the_bits_of_the_whole(
+    pairs: list[tuple[Scene, Scene]], channels: int
+) -> None:
+    raster, last = Raster(channels), None
+    for scene in (one for pair in pairs for one in pair):
+        picture = raster.drawn(scene, None if last is None else dirty_boxes(last, scene))
+        np.testing.assert_array_equal(picture, rasterise(scene, channels))
+        last = scene
+
+
+@given(changes())
+def test_outside_of_what_is_drawn_there_is_the_background(pair: tuple[Scene, Scene]) -> None:
+    scene = pair[1]
+    blank = dataclasses.replace(scene, placed=())
+    assert set(drawn_boxes(scene)) == set(dirty_boxes(blank, scene))
+
+
+def test_a_raster_redraws_nothing_else() -> None:
+    cat = Scene((64, 64), placed=(Placed(builtin("cat"), (32, 32), 16),))
+    raster = Raster()
+    picture = raster.drawn(cat)
+    picture[0, 0, 0] = 0.5
+    moved = cat.moved((1, 2))
+    assert raster.drawn(moved, dirty_boxes(cat, moved)) is picture
+    assert picture[0, 0, 0] == 0.5
+
+
+def test_a_short_move_is_one_box() -> None:
+    cat = Scene((64, 64), placed=(Placed(builtin("cat"), (32, 32), 16),))
+    assert len(dirty_boxes(cat, cat.moved((1, 2)))) == 1
+    assert len(dirty_boxes(cat, cat.moved((20, 2)))) == 2
 
 
 def test_nothing_changed_is_no_box() -> None:
