@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
@@ -71,6 +72,17 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.0005)
 
 
+class _Painted(NamedTuple):
+    """When a document was painted, and the seconds its snapshot took.
+
+    The snapshot itself is not held: its pictures are used again once nobody holds them.
+    """
+
+    at: float
+    document: Document
+    seconds: float
+
+
 class _Frames(QObject):
     """Notes when a document was given, and when all panels had painted the snapshot that answers it.
 
@@ -84,7 +96,7 @@ class _Frames(QObject):
     def __init__(self, window: Window) -> None:
         super().__init__()
         self.window = window
-        self.painted: list[tuple[float, Snapshot]] = []
+        self.painted: list[_Painted] = []
         self._due: Snapshot | None = None
         window.bridge.snapshot_ready.connect(self._came)
         window.strip.painted.connect(self._drawn)
@@ -96,10 +108,11 @@ class _Frames(QObject):
         if self._due is not None:
             snapshot, self._due = self._due, None
             # After the paint events of the other panels, which stand in the same queue.
-            QTimer.singleShot(0, self, lambda: self._note(snapshot))
+            document, seconds = snapshot.request.document, snapshot.total_seconds
+            QTimer.singleShot(0, self, lambda: self._note(document, seconds))
 
-    def _note(self, snapshot: Snapshot) -> None:
-        self.painted.append((time.perf_counter(), snapshot))
+    def _note(self, document: Document, seconds: float) -> None:
+        self.painted.append(_Painted(time.perf_counter(), document, seconds))
         self.done.emit()
 
 
@@ -141,9 +154,9 @@ def latency(window: Window, moves: int = 120) -> tuple[float, float]:
             begun = time.perf_counter()
             move(window, by)
             loop.exec()
-            at, snapshot = frames.painted[-1]
+            at, _, seconds = frames.painted[-1]
             whole.append((at - begun) * 1e3)
-            rest.append((at - begun - snapshot.total_seconds - sum(spent)) * 1e3)
+            rest.append((at - begun - seconds - sum(spent)) * 1e3)
         window.lab.end()
     return statistics.median(rest), statistics.median(whole)
 
@@ -173,8 +186,8 @@ def stream(window: Window) -> tuple[float, float]:
     timer.start(0)
     loop.exec()
     window.lab.end()
-    shown = [(at, snapshot) for at, snapshot in frames.painted if id(snapshot.request.document) in given]
-    late = sorted((at - given[id(snapshot.request.document)]) * 1e3 for at, snapshot in shown)
+    shown = [one for one in frames.painted if id(one.document) in given]
+    late = sorted((one.at - given[id(one.document)]) * 1e3 for one in shown)
     return len(shown) / STREAM, late[int(0.95 * (len(late) - 1))] if late else float("inf")
 
 
