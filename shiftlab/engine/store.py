@@ -139,8 +139,12 @@ class Store:
         before = self._document if self._before_gesture is None else self._before_gesture
         ended = self._before_gesture is not None
         self._before_gesture = None
+        if self._outlasted_by(taken):
+            # What was published goes with the network: it becomes the network's own, so that undo brings it back.
+            before, taken = self._with_published(before), self._with_published(taken)
+            self._published.clear()
         if taken != before:
-            self._undo.append(_Entry(self._leaving(before, taken), label))
+            self._undo.append(_Entry(before, label))
             self._redo.clear()
         if changed or ended:
             self._set(taken, False, always=ended)
@@ -166,7 +170,7 @@ class Store:
         if not self._undo:
             return False
         entry = self._undo.pop()
-        self._redo.append(_Entry(self._leaving(self._document, entry.document), entry.label))
+        self._redo.append(self._left_for(entry))
         self._set(entry.document, False)
         return True
 
@@ -177,7 +181,7 @@ class Store:
         if not self._redo:
             return False
         entry = self._redo.pop()
-        self._undo.append(_Entry(self._leaving(self._document, entry.document), entry.label))
+        self._undo.append(self._left_for(entry))
         self._set(entry.document, False)
         return True
 
@@ -275,20 +279,18 @@ class Store:
                 networks[index] = published.shown
         return document.with_networks(tuple(networks))
 
-    def _leaving(self, document: Document, following: Document) -> Document:
-        """`document` as the history keeps it when `following` takes its place.
+    def _outlasted_by(self, following: Document) -> bool:
+        """Whether a network that weights were published for is not in `following`."""
+        held = following.networks
+        return any(index >= len(held) or held[index] != one.base for index, one in self._published.items())
 
-        Where a network goes, the weights that were published for it would go with it: they become its own, so that
-        the way back brings what was shown.
-        """
-        networks = list(document.networks)
-        for index, published in tuple(self._published.items()):
-            if index < len(following.networks) and following.networks[index] == published.base:
-                continue
-            del self._published[index]
-            if index < len(networks) and networks[index] == published.base:
-                networks[index] = published.shown
-        return document.with_networks(tuple(networks))
+    def _left_for(self, entry: _Entry) -> _Entry:
+        """The way back from an entry of the history, with what was published where its network goes."""
+        document = self._document
+        if self._outlasted_by(entry.document):
+            document = self._with_published(document)
+            self._published.clear()
+        return _Entry(document, entry.label)
 
     def _set(self, document: Document, ephemeral: bool, always: bool = False) -> None:
         before = self._shown

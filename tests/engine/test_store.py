@@ -265,6 +265,19 @@ class TestPublishedWeights:
         store.undo()
         assert store.document.networks == (trained,)
 
+    def test_of_two_networks_come_back_together_where_one_is_replaced(self):
+        scene = document().scene
+        store = Store(Document(scene, scene, (NETWORK, NETWORK)))
+        for index in (0, 1):
+            store.publish_weights(index, NETWORK, weights(index + 1))
+        shown = store.document
+        store.update(store.document.with_networks((OTHER, shown.networks[1])), label="Network")
+        assert store.document.networks == (OTHER, shown.networks[1])
+        assert not store.keep_all_weights()
+        assert store.undo_label == "Network"
+        store.undo()
+        assert store.document == shown
+
     def test_stay_published_where_a_gesture_ends_with_the_same_network(self, store):
         store.update(moved(store.document, (0, 1)), ephemeral=True)
         store.publish_weights(0, NETWORK, weights(1))
