@@ -397,7 +397,7 @@ class Strip(QScrollArea):
             if requests:
                 known, picture = picture, pictures.get(requests[0])
                 selected = pictures.get(requests[1]) if len(requests) > 1 else None
-                if known is None or picture is None:
+                if known is None or picture is None or picture.request.view != before.view:
                     self._refresh()
                     return
             panel.show_frame(measures.get(key), picture, selected, key in breaks)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath
 
 from shiftlab.scene.values import Position, Scene
 from shiftlab.ui.figure.canvas_model import CanvasModel, Field
-from shiftlab.ui.figure.canvas_shift import label_on, paint_hint, paint_shift, paint_shift_label
+from shiftlab.ui.figure.canvas_shift import hint_place, label_on, paint_shift, shift_of
 from shiftlab.ui.figure.canvas_view import CanvasView
 from shiftlab.ui.figure.layers import HANDLE, box_layer, ghost_layer, grid_layer, paint_box
 from shiftlab.ui.figure.pens import cased_rect, pen
@@ -27,6 +27,7 @@ GRID_FROM = 4
 """Zoom from which pixels are separated by a grid."""
 TRAINED = "seen in training"
 DIM = 0.45
+GREYS = np.uint32(0xFF000000) | np.arange(256, dtype=np.uint32) * 0x010101
 
 
 def canvas_rgb(raster: NDArray[np.floating]) -> NDArray[np.uint32]:
@@ -39,9 +40,11 @@ def canvas_rgb(raster: NDArray[np.floating]) -> NDArray[np.uint32]:
     """
     if raster.ndim != 3 or raster.shape[0] not in (1, 3):
         raise ValueError(f"a rasterised scene must be (1, H, W) or (3, H, W), not {raster.shape}")
-    values = np.rint(np.clip(np.nan_to_num(raster), 0, 1) * 255).astype(np.uint32)
-    red, green, blue = values if len(values) == 3 else (values[0],) * 3
-    return np.ascontiguousarray(np.uint32(0xFF000000) | red << 16 | green << 8 | blue)
+    values = np.rint(np.clip(np.nan_to_num(raster), 0, 1) * 255).astype(np.uint8)
+    if len(values) == 1:
+        return GREYS[values[0]]
+    red, green, blue = values.astype(np.uint32)
+    return np.uint32(0xFF000000) | red << 16 | green << 8 | blue
 
 
 def paint_canvas(painter: QPainter, view: CanvasView, model: CanvasModel, theme: Theme, *, ruler: bool = True) -> None:
@@ -61,24 +64,25 @@ def paint_canvas(painter: QPainter, view: CanvasView, model: CanvasModel, theme:
                 paint_region(painter, view, region)
         elif region is not None:
             _paint_trained(painter, view, region)
-    left = model.left
+    left, shift = model.left, shift_of(view, model)
     if left is not None:
         _paint_ghost(painter, view, left)
     if model.field is not None:
         _paint_field(painter, view, model.field)
-    elif model.displacement is not None and not model.displacement.zero:
-        paint_shift(painter, view, model, model.displacement)
+    elif shift is not None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_shift(painter, shift)
     if model.handles and model.field is None:
         for index in sorted(model.selection):
             if index < len(model.scene.placed):
                 _paint_selection(painter, view, box_of(model.scene.placed[index]), model.scene)
-    if model.displacement is not None and model.field is None and not model.displacement.zero:
-        paint_shift_label(painter, view, model, model.displacement)
+    if shift is not None and model.field is None:
+        label_on(painter, shift.label, shift.middle, view)
     if model.pixel is not None:
         row, col = model.pixel
         cased_rect(painter, view.box((row, row + 1), (col, col + 1)), "#FFFFFF", 1.5)
     if model.hint and model.scene.placed:
-        paint_hint(painter, view, model)
+        label_on(painter, model.hint, hint_place(view, model), view)
     if model.ring is not None:
         paint_ring(painter, view, model.ring)
     painter.restore()

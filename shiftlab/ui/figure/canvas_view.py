@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 from shiftlab.scene.values import Position
 from shiftlab.ui.figure.rect import Rect
@@ -24,7 +25,7 @@ class CanvasView:
     origin: tuple[float, float]
     zoom: float
 
-    @property
+    @cached_property
     def rect(self) -> Rect:
         """The canvas on the screen."""
         return Rect(*self.origin, self.size[1] * self.zoom, self.size[0] * self.zoom)

@@ -100,7 +100,7 @@ class PanelBlock:
 
     def paint(self, painter: QPainter, model: PanelModel, *, whole: bool) -> None:
         """Paint the block, or (not `whole`) what of it is `dirty`."""
-        bare = bare_maps(model)
+        bare = self._alone and bare_maps(model)
         if self._kept is None or bare != self._bare:
             self._bare = bare
             self._kept = self._ground(model)
@@ -110,7 +110,7 @@ class PanelBlock:
                 self._renew(self._kept, model)
         self._pending.clear()
         picture = model.picture
-        if not (bare and self._alone and picture is not None):
+        if not bare or picture is None:
             painter.drawImage(self.rect.topLeft(), self._kept)
             painter.setClipRect(self._parts["maps"])
             painter.translate(-self._corner[0], -self._corner[1])

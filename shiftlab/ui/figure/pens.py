@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
@@ -11,10 +11,14 @@ from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.theme import colour
 
 
+@lru_cache(maxsize=128)
 def pen(
-    token: str, width: float, *, opacity: float = 1.0, rounded: bool = False, dash: Sequence[float] | None = None
+    token: str, width: float, *, opacity: float = 1.0, rounded: bool = False, dash: tuple[float, ...] | None = None
 ) -> QPen:
-    """A pen with flat caps and mitred joins, or round ones; `dash` in pixels, not in widths."""
+    """A pen with flat caps and mitred joins, or round ones; `dash` in pixels, not in widths.
+
+    Shared, so never change it in place.
+    """
     cap = Qt.PenCapStyle.RoundCap if rounded else Qt.PenCapStyle.FlatCap
     join = Qt.PenJoinStyle.RoundJoin if rounded else Qt.PenJoinStyle.MiterJoin
     made = QPen(colour(token, opacity), width, Qt.PenStyle.SolidLine, cap, join)

@@ -141,6 +141,24 @@ def draw_wrapped(painter: QPainter, rect: Rect, runs: Sequence[Run], leading: fl
     return len(lines) * leading
 
 
+def plate_box(
+    text: str,
+    centre: tuple[float, float],
+    within: Rect,
+    *,
+    role: FontRole = "meta",
+    strong: bool = True,
+    height: float = 20,
+    padding: float = 8,
+) -> tuple[str, Rect]:
+    """What of a text stands on the plate that `plate` draws, and where that plate stands."""
+    shown = elided(text, max(within.width - 2 * padding - 4, 8), role, strong)
+    took = round(width(shown, role, strong) + 2 * padding)
+    x = min(max(centre[0] - took / 2, within.x + 2), within.right - took - 2)
+    y = min(max(centre[1] - height / 2, within.y + 2), within.bottom - height - 2)
+    return shown, Rect(round(x), round(y), took, height)
+
+
 def plate(
     painter: QPainter,
     text: str,
@@ -156,11 +174,7 @@ def plate(
     padding: float = 8,
 ) -> Rect:
     """A text on a plate about `centre`, kept inside `within`; where it stands."""
-    shown = elided(text, max(within.width - 2 * padding - 4, 8), role, strong)
-    took = round(width(shown, role, strong) + 2 * padding)
-    x = min(max(centre[0] - took / 2, within.x + 2), within.right - took - 2)
-    y = min(max(centre[1] - height / 2, within.y + 2), within.bottom - height - 2)
-    box = Rect(round(x), round(y), took, height)
+    shown, box = plate_box(text, centre, within, role=role, strong=strong, height=height, padding=padding)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(colour(ground))

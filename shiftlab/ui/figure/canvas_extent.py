@@ -1,0 +1,51 @@
+"""What of a canvas is another when patterns have moved: so much of it is repainted during a drag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shiftlab.scene.raster import MARGIN, fraction
+from shiftlab.scene.values import Position
+from shiftlab.ui.figure.canvas_model import CanvasModel
+from shiftlab.ui.figure.canvas_shift import hint_place, label_box, shift_of
+from shiftlab.ui.figure.canvas_view import RULER, CanvasView
+from shiftlab.ui.figure.layers import HANDLE
+from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.hits import box_of
+
+ROUND = 4
+"""Logical pixels by which outlines reach over what they enclose."""
+MARK = 6
+"""Logical pixels to each side of a mark on the ruler that it keeps to."""
+
+
+def extent(view: CanvasView, model: CanvasModel, moving: Iterable[int]) -> Rect:
+    """The rectangle, on the screen, within which lie the patterns `moving`, their selection, all ghosts, the arrow,
+    its label and the hint of a canvas that is not wrapped."""
+    rects: list[Rect] = []
+    for index in moving:
+        one = model.scene.placed[index]
+        box, ring = box_of(one), 0 if fraction(one) == (0.0, 0.0) else MARGIN + 1
+        rect = view.box((box.top - ring, box.bottom + ring), (box.left - ring, box.right + ring))
+        rects.append(rect.grown(HANDLE + 1))
+    left = model.left
+    for one in left.placed if left is not None else ():
+        box = box_of(one)
+        rects.append(view.box((box.top, box.bottom), (box.left, box.right)).grown(ROUND))
+    shift = shift_of(view, model)
+    if shift is not None:
+        rects += [shift.extent, label_box(shift.label, shift.middle, view).grown(1)]
+    if model.hint and model.scene.placed:
+        rects.append(label_box(model.hint, hint_place(view, model), view).grown(1))
+    if not rects:
+        return Rect(0, 0, 0, 0)
+    x, y = min(one.x for one in rects), min(one.y for one in rects)
+    return Rect(x, y, max(one.right for one in rects) - x, max(one.bottom for one in rects) - y)
+
+
+def marks_extent(view: CanvasView, places: tuple[Position, Position]) -> tuple[Rect, Rect]:
+    """Of the rulers above and at the left the parts within which the marks of both places lie."""
+    (x, y), (other_x, other_y) = (view.centre(at) for at in places)
+    left, top = min(x, other_x) - MARK, min(y, other_y) - MARK
+    above = Rect(left, view.rect.y - RULER, abs(x - other_x) + 2 * MARK, RULER)
+    return above, Rect(view.rect.x - RULER, top, RULER, abs(y - other_y) + 2 * MARK)
