@@ -26,6 +26,8 @@ NEAR = 0.05
 FEWEST, MOST = 32, 256
 TESTED = 2**21
 """Pixels of all test images in and of those out of the trained places, within these numbers of places."""
+AT_ONCE = 2**18
+"""Pixels of the images tested in one step, so that it can be cancelled soon on a large canvas, too."""
 INSIDE, OUTSIDE = "where trained", "elsewhere"
 
 
@@ -148,11 +150,12 @@ def _answers(course: Course, task: Task, places: Mask, words: str) -> Generator[
     labels = np.arange(len(chosen)) % classes
     random = np.random.default_rng([TEST_SEED, drawn.TEST_STREAM])
     parts: list[torch.Tensor] = []
-    for start in range(0, len(chosen), TEST_BATCH):
-        part = slice(start, start + TEST_BATCH)
+    batch = int(np.clip(AT_ONCE // (task.canvas[0] * task.canvas[1]), 1, TEST_BATCH))
+    for start in range(0, len(chosen), batch):
+        part = slice(start, start + batch)
         made = drawn.images(task, chosen[part], labels[part], random)
         parts.append(logits_of(course.trainers[0].forward, made))
-        yield course.taught(Progress(min(start + TEST_BATCH, len(chosen)), len(chosen), words))
+        yield course.taught(Progress(min(start + batch, len(chosen)), len(chosen), words))
     return _Answered(torch.cat(parts), torch.tensor(labels))
 
 
