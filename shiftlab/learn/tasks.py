@@ -157,11 +157,16 @@ class Task:
     def _require_images(self) -> None:
         if self.images < len(self.classes):
             raise ValueError(f"images must be {len(self.classes)} or more, one of each class, not {self.images}")
-        most = LARGEST // (self.network.spec.channels * self.canvas[0] * self.canvas[1])
+        most = most_images(self.network.spec.channels, self.canvas)
         if self.images > most:
             raise ValueError(f"images must be at most {most} on a canvas of {_sides(self.canvas)}, not {self.images}")
         if self.settings.shift >= min(self.canvas):
             raise ValueError(f"shift must be below {min(self.canvas)} px on this canvas, not {self.settings.shift}")
+
+
+def most_images(channels: int, canvas: tuple[int, int]) -> int:
+    """How many images of this size are held at once at most; fewer than the usual 512 on a very large canvas alone."""
+    return LARGEST // (channels * canvas[0] * canvas[1])
 
 
 def with_settings(task: Task, **changes: object) -> Task:

@@ -149,6 +149,11 @@ class TestValue:
         with pytest.raises(ValueError, match="batch must be 1 or more"):
             tasks.with_settings(task(), batch=0)
 
+    def test_as_many_images_as_are_said_to_fit_do(self):
+        assert task(images=tasks.most_images(1, CANVAS)).images == 199728
+        # The largest canvas in colour is the only kind that cannot have the usual number.
+        assert tasks.most_images(1, (512, 512)) == tasks.IMAGES > tasks.most_images(3, (512, 512))
+
     @pytest.mark.parametrize(
         ("changes", "message"),
         [

@@ -18,7 +18,7 @@ from shiftlab.network import editing
 from shiftlab.network.editing import Outcome
 from shiftlab.network.geometry import stages
 from shiftlab.network.head_swaps import HeadKind, head_of, with_head
-from shiftlab.network.spec import Dense, NetworkError
+from shiftlab.network.spec import Dense, NetworkError, NetworkSpec
 from shiftlab.network.weights import Network
 from shiftlab.scene import patterns
 from shiftlab.scene.values import Pattern
@@ -27,6 +27,8 @@ from shiftlab.ui import edits
 Place = Literal["corner", "everywhere", "strip", "painted"]
 Lack = Literal["", "head", "outputs"]
 Mask = NDArray[np.bool_]
+RATE, POOLED_RATE = 3e-3, 1e-2
+"""Learning rates: a mean over all places dilutes what single places teach, so that it needs a larger one."""
 SIZE = 20
 MOST_CLASSES = 10
 USUAL = ("cat", "dog")
@@ -75,15 +77,16 @@ class Draft:
         ValueError
             One line, where it cannot be trained as it is.
         """
-        scene = document.scene
+        scene, network = document.scene, named(document.networks[side], self.classes)
         return Task(
-            network=named(document.networks[side], self.classes),
+            network=network,
             classes=self.classes,
             canvas=scene.size,
             size=self.size,
             places=self.places(document),
             background=scene.background,
             border=scene.border,
+            images=min(tasks.IMAGES, tasks.most_images(network.spec.channels, scene.size)),
             variation=self.variation,
             start=self.start,
             settings=self.settings,
@@ -104,15 +107,31 @@ def first_draft(document: Document, side: int = 0) -> Draft:
         lead = document.scene.placed[index]
         if lead.size <= half and lead.pattern.name in {one.name for one in classes}:
             size = lead.size
-    return Draft(classes, size=size)
+    return Draft(classes, size=size, settings=Settings(rate=usual_rate(document.networks[side].spec)))
 
 
-def named(network: Network, classes: tuple[Pattern, ...]) -> Network:
-    """The network with its outputs named after the classes."""
-    names = tuple(one.name for one in classes)
-    if network.spec.classes == names:
+def usual_rate(spec: NetworkSpec) -> float:
+    """The learning rate that is proposed for a network."""
+    head = head_of(spec)
+    return POOLED_RATE if head is not None and head.kind in ("average", "map") else RATE
+
+
+def named(network: Network, classes: tuple[Pattern, ...], canvas: tuple[int, int]) -> Network:
+    """The network with its outputs named after the classes, and any further ones by their numbers."""
+    names = [one.name for one in classes]
+    names += [f"output {number}" for number in range(len(names) + 1, _outputs(network.spec, canvas) + 1)]
+    if network.spec.classes == tuple(names):
         return network
-    return dataclasses.replace(network, spec=msgspec.structs.replace(network.spec, classes=names))
+    return dataclasses.replace(network, spec=msgspec.structs.replace(network.spec, classes=tuple(names)))
+
+
+def _outputs(spec: NetworkSpec, canvas: tuple[int, int]) -> int:
+    """How many values a network ends in; 0 where it cannot be built."""
+    try:
+        infos = stages(spec, canvas)
+    except NetworkError:
+        return 0
+    return infos[-1].channels if infos and infos[-1].kind in tasks.HEADS else 0
 
 
 def lack(document: Document, side: int, count: int) -> Lack:
@@ -128,7 +147,8 @@ def lack(document: Document, side: int, count: int) -> Lack:
 
 def headed(document: Document, side: int, classes: tuple[Pattern, ...], kind: HeadKind) -> Outcome:
     """The network with a head for these classes."""
-    return with_head(named(document.networks[side], classes), document.scene.size, kind)
+    canvas = document.scene.size
+    return with_head(named(document.networks[side], classes, canvas), canvas, kind)
 
 
 def widened(document: Document, side: int, classes: tuple[Pattern, ...]) -> Outcome:
@@ -139,7 +159,7 @@ def widened(document: Document, side: int, classes: tuple[Pattern, ...]) -> Outc
     NetworkError
         Where no layer of its head has weights.
     """
-    network = named(document.networks[side], classes)
+    network = document.networks[side]
     head = head_of(network.spec)
     if head is None:
         raise NetworkError(f"{network.spec.name}: change its last layer on the bench to give it {len(classes)} outputs")
