@@ -37,7 +37,7 @@ from shiftlab.measure.small import MOST, Small
 from shiftlab.network.spec import Pair
 from shiftlab.scene.fourier import fourier_shift
 
-KEPT_SHIFTS = 4096
+KEPT_SHIFTS = 512
 """Shifts for which a stage keeps what follows from its reference and blank maps alone."""
 KEPT_PHASES = 8 << 20
 """Bytes of Fourier-shifted responses that a stage keeps for the next moves of a drag."""

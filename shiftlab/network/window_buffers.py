@@ -39,29 +39,28 @@ class Rect(NamedTuple):
     def slices(self) -> tuple[slice, slice, slice, slice]:
         return slice(None), slice(None), slice(self.row, self.row_stop), slice(self.col, self.col_stop)
 
-    def joined(self, other: Rect) -> Rect:
-        return Rect(
-            min(self.row, other.row),
-            max(self.row_stop, other.row_stop),
-            min(self.col, other.col),
-            max(self.col_stop, other.col_stop),
-        )
-
 
 def merged(rects: list[Rect], slack: int) -> list[Rect]:
     """Rectangles joined two by two while the hull costs at most `slack` cells more than both."""
-    rects = list(rects)
-    index = 0
-    while index < len(rects):
-        for other in range(index + 1, len(rects)):
-            hull = rects[index].joined(rects[other])
-            if hull.cells <= rects[index].cells + rects[other].cells + slack:
-                rects[index] = hull
-                del rects[other]
-                index = -1
-                break
-        index += 1
-    return rects
+    if len(rects) < 2:
+        return rects
+    found: list[Rect] = []
+    for rect in rects:
+        (row, row_stop, col, col_stop), index = rect, 0
+        while index < len(found):
+            top, bottom, left, right = found[index]
+            both = (bottom - top) * (right - left) + (row_stop - row) * (col_stop - col)
+            top, bottom = (top if top < row else row), (bottom if bottom > row_stop else row_stop)
+            left, right = (left if left < col else col), (right if right > col_stop else col_stop)
+            if (bottom - top) * (right - left) <= both + slack:
+                # the larger one may now meet those that it passed
+                row, row_stop, col, col_stop = top, bottom, left, right
+                del found[index]
+                index = 0
+            else:
+                index += 1
+        found.append(Rect(row, row_stop, col, col_stop))
+    return found
 
 
 class Buffer:
@@ -140,6 +139,8 @@ class Buffer:
         if self.reader is None:
             return [(start, stop)]
         before, after = self.reader.padding[axis]
+        if not self.repeats(axis, start, stop):
+            return [(start + before, stop + before)]
         size, low, high = self.size[axis], 0, self.size[axis] + before + after
         found = [(start, stop)]
         match self.reader.fill:

@@ -52,8 +52,8 @@ from shiftlab.network.window_nodes import WORTH_WHILE, Everywhere, Line, Max, No
 
 EXACT_ON_STRIDED = ("relu", "leaky_relu", "abs", "identity")
 """Activations with the same bits wherever in memory a cell lies; others have a vector and a scalar form."""
-MOST_KNOWN = 10_000
-"""Intervals of an axis whose way through the layers is remembered."""
+MOST_KNOWN = 1024
+"""Intervals of an axis whose way through the layers is remembered, and boxes whose reach is."""
 
 
 class WindowedForward:
