@@ -144,6 +144,38 @@ class _Computed:
         return self.place.forward.stages
 
 
+class _Stages:
+    """The stages of one network with their maps, made as they are asked for: a picture or two of a long network."""
+
+    def __init__(self, side: _Computed, document: Document, levels: Mapping[str, tuple[Levels, ...]]) -> None:
+        self._side, self._document, self._levels = side, document, levels
+        self._numbers = {info.name: number for number, info in enumerate(side.stages)}
+        self._made: dict[str, StageMaps] = {}
+
+    def get(self, name: str) -> StageMaps | None:
+        """A stage, or None where the network has none of this name."""
+        if name not in self._made:
+            number = self._numbers.get(name)
+            if number is None:
+                return None
+            self._made[name] = self._make(number)
+        return self._made[name]
+
+    def _make(self, number: int) -> StageMaps:
+        side, document = self._side, self._document
+        info = side.stages[number]
+        return StageMaps(
+            info,
+            side.follower.maps[info.name],
+            side.place.maps[info.name],
+            lambda: along(
+                info, side.measures[number], document.displacement, side.place.rings[number + 1], document.lenses.form
+            ),
+            self._levels[info.name],
+            side.follower.change(info.name),
+        )
+
+
 class Backend:
     """Answers requests; see `shiftlab.engine.worker`.
 
@@ -182,13 +214,13 @@ class Backend:
             request.frozen,
             lambda: self._limits_of(sides, document, document.lenses.scope),
         )
-        maps = [self._stage_maps(side, document, levels[index]) for index, side in enumerate(sides)]
+        maps = [_Stages(side, document, levels[index]) for index, side in enumerate(sides)]
         pictures: dict[PictureRequest, Picture] = {}
         for wanted in request.pictures:
             check()
-            index, name = wanted.key
-            if index < len(maps) and name in maps[index]:
-                made = self._pictures.make(wanted, maps[index][name], document.scene.size, request.luts)
+            stage = maps[wanted.key[0]].get(wanted.key[1]) if wanted.key[0] < len(maps) else None
+            if stage is not None:
+                made = self._pictures.make(wanted, stage, document.scene.size, request.luts)
                 if made is not None:
                     pictures[wanted] = made
         answer = Snapshot(
@@ -239,23 +271,6 @@ class Backend:
         ]
         return shared(found, scope)
 
-    def _stage_maps(
-        self, side: _Computed, document: Document, levels: Mapping[str, tuple[Levels, ...]]
-    ) -> dict[str, StageMaps]:
-        form = document.lenses.form
-        displacement = document.displacement
-        return {
-            info.name: StageMaps(
-                info,
-                side.follower.maps[info.name],
-                side.place.maps[info.name],
-                along(info, measure, displacement, ring, form),
-                levels[info.name],
-                side.follower.change(info.name),
-            )
-            for info, measure, ring in zip(side.stages, side.measures, side.place.rings[1:], strict=True)
-        }
-
     def _side(self, side: _Computed, levels: Mapping[str, tuple[Levels, ...]]) -> Side:
         return Side(
             stages=side.stages,
@@ -266,16 +281,12 @@ class Backend:
             phases=_phases(side),
         )
 
-    def _inspected(
-        self, request: Request, sides: list[_Computed], maps: list[dict[str, StageMaps]]
-    ) -> tuple[Inspected, ...]:
+    def _inspected(self, request: Request, sides: list[_Computed], maps: list[_Stages]) -> tuple[Inspected, ...]:
         found: list[Inspected] = []
         for wanted in request.inspected:
             index, name = wanted.key
-            if index >= len(maps) or name not in maps[index]:
-                continue
-            stage = maps[index][name]
-            if not 0 <= wanted.channel < stage.info.channels:
+            stage = maps[index].get(name) if index < len(maps) else None
+            if stage is None or not 0 <= wanted.channel < stage.info.channels:
                 continue
             channel = slice(wanted.channel, wanted.channel + 1)
             moved = None if stage.along.cells is None else stage.along.apply(stage.reference[channel])[0]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,8 +69,7 @@ def along(
     return Along(cells, ring) if ring else Along(None, ring, measure.equivariance_fractional.reason)
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """How a map came about: its content is `now`, and differs from the content `before` in `areas` alone.
 
     Contents are named by objects that stand for them. `areas` are (top, left, height, width) in cells.
@@ -81,19 +80,24 @@ class Change:
     areas: Sequence[tuple[int, int, int, int]] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class StageMaps:
     """A stage with its maps now and at the reference, (C, h, w), and how the reference moves along.
 
-    `reference` is the same object as long as its content is the same.
+    `reference` is the same object as long as its content is the same. `find_along` says how it moves;
+    it is asked only where that is to be seen.
     """
 
     info: StageInfo
     now: Map
     reference: Map
-    along: Along
+    find_along: Callable[[], Along]
     levels: tuple[Levels, ...]
     change: Change
+
+    @cached_property
+    def along(self) -> Along:
+        return self.find_along()
 
 
 @dataclass

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,14 @@ class PictureRequest:
     columns: int
     tile: tuple[int, int]
     gap: int
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.key, self.view, self.first, self.count, self.columns, self.tile, self.gap))
+
+    def __hash__(self) -> int:
+        # Every picture of every frame is looked up by its request, on both threads.
+        return self._hash
 
 
 @dataclass(frozen=True)

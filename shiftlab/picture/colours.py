@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,8 +139,7 @@ class Scale:
         return entries
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What was met in the values shown: some that exceed the range, nothing but zeros, none but finite ones."""
 
     below: bool

@@ -9,16 +9,13 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shiftlab.picture.colours import Colours, Scale, extremes, finite, found
 from shiftlab.picture.decimate import Area, Block, Reduced
 from shiftlab.picture.levels import Levels
-from shiftlab.picture.mosaic import Grid, Mosaic, draw, drawn, new_picture, tile_views
-from shiftlab.picture.part import shown
+from shiftlab.picture.mosaic import Grid, Mosaic, Sheet, drawn
 from shiftlab.picture.pool import Pool
 
 REMEMBERED = 8
@@ -29,20 +26,10 @@ WORTH_WHILE = 0.5
 """Share of the values up to which it is worth while to draw the changed ones alone."""
 
 
-class _Sheet:
-    """An array that a picture is drawn in.
+class _Aged(Sheet):
+    """A sheet that knows which state it shows: the number of it, -1 for none."""
 
-    Attributes
-    ----------
-    flat, rgb : as of `new_picture`
-    views : the tiles in it
-    age : the number of the state that it shows; -1 for none
-    """
-
-    def __init__(self, grid: Grid, count: int, times: int) -> None:
-        self.flat, self.rgb = new_picture(grid.shape(count))
-        self.views = tile_views(self.rgb, grid, count, times)
-        self.age = -1
+    age = -1
 
     @property
     def references(self) -> tuple[int, int]:
@@ -66,7 +53,7 @@ class Following:
         self.reduced = reduced
         self._grid, self._pool = grid, pool
         self._count = len(reduced.values)
-        self._sheets: list[_Sheet] = []
+        self._sheets: list[_Aged] = []
         self._changes: deque[Sequence[Area]] = deque(maxlen=REMEMBERED)
         self._age = 0
         self._levels: tuple[Levels, ...] = ()
@@ -111,19 +98,20 @@ class Following:
         missing = self._missing(sheet)
         with np.errstate(over="ignore"):
             if missing is None:
-                axes = self.reduced.axes
-                draw(sheet.flat, sheet.rgb, values, axes, scale, self._grid, colours, self._pool, said.within)
+                sheet.draw(values, scale, colours, self._pool, said.within)
             else:
                 for area in missing:
-                    self._draw(sheet, area, scale, colours, said.within)
+                    sheet.draw_part(values, area, scale, colours, self._pool, said.within)
         sheet.age = self._age
         return Mosaic(sheet.rgb, said.below, said.above, said.nothing, said.finite)
 
-    def _new_sheet(self) -> _Sheet:
-        rows = self.reduced.axes[0]
-        return _Sheet(self._grid, self._count, rows.times if rows.even else 1)
+    def _new_sheet(self) -> _Aged:
+        sheet = _Aged(self._grid, self._count, self.reduced.axes)
+        # before references are counted: the views are some
+        _ = sheet.views
+        return sheet
 
-    def _sheet(self) -> _Sheet:
+    def _sheet(self) -> _Aged:
         """An array that nobody else holds: the newest of them, which lacks least."""
         free = [sheet for sheet in self._sheets if sheet.references == self._free]
         if not free:
@@ -134,7 +122,7 @@ class Following:
             self._sheets = [sheet for sheet in self._sheets if sheet is newest or sheet not in free]
         return newest
 
-    def _missing(self, sheet: _Sheet) -> list[Area] | None:
+    def _missing(self, sheet: _Aged) -> list[Area] | None:
         """What has changed since an array was drawn; None where it is better drawn whole."""
         behind = self._age - sheet.age
         if sheet.age < 0 or behind > len(self._changes):
@@ -146,25 +134,8 @@ class Following:
         _, rows, cols = self.reduced.values.shape
         return missing if sum(one[2] * one[3] for one in missing) <= WORTH_WHILE * rows * cols else None
 
-    def _draw(self, sheet: _Sheet, area: Area, scale: Scale, colours: Colours, within: bool) -> None:
-        """Draw the pixels that show some values."""
-        top, left, height, width = area
-        rows, cols = shown(self.reduced.axes[0], top, top + height), shown(self.reduced.axes[1], left, left + width)
-        if rows is None or cols is None:
-            return
-        entries = scale.entries(self.reduced.values[:, top : top + height, left : left + width], self._pool, within)
-        for dimension, one in ((1, rows), (2, cols)):
-            if one.index is not None:
-                entries = np.take(entries, one.index, axis=dimension)
-        pixels: NDArray[Any] = colours.grown(entries, cols.times, self._pool)
-        first_row, last_row = rows.pixels.start // rows.times, rows.pixels.stop // rows.times
-        for first, view in sheet.views:
-            down, across = view.shape[:2]
-            some = pixels[first : first + down * across]
-            view[:, :, first_row:last_row, :, cols.pixels] = some.reshape(down, across, some.shape[1], 1, some.shape[2])
 
-
-def _age(sheet: _Sheet) -> int:
+def _age(sheet: _Aged) -> int:
     return sheet.age
 
 

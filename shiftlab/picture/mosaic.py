@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftlab.picture.colours import EMPTY, Colours, Scale, extremes, finite, found
-from shiftlab.picture.decimate import Reduced, along, reduce
+from shiftlab.picture.decimate import Area, Reduced, along, reduce
 from shiftlab.picture.levels import Levels
+from shiftlab.picture.part import shown
 from shiftlab.picture.pool import Pool
 from shiftlab.picture.tile import Axis
 
@@ -24,6 +25,8 @@ HATCH = 6
 """Period in pixels of the hatch that marks what is not a number."""
 
 Axes = tuple[Axis, Axis]
+Views = list[tuple[int, NDArray[Any]]]
+"""(first tile, view of it and its neighbours): see `tile_views`."""
 
 
 @dataclass(frozen=True)
@@ -110,58 +113,97 @@ def drawn(reduced: Reduced, scale: Scale, grid: Grid, colours: Colours, pool: Po
         if known is not None:
             lost = np.broadcast_to(~known, values.shape) if lost is None else lost | ~known
         said = found(ends, scale, all_finite)
-        flat, picture = new_picture(grid.shape(len(values)), pool)
-        draw(flat, picture, values, axes, scale, grid, colours, pool, said.within)
+        sheet = Sheet(grid, len(values), axes, pool)
+        sheet.draw(values, scale, colours, pool, said.within)
         if lost is not None and lost.any():
-            _hatch(picture, lost, axes, grid, colours)
-    return Mosaic(picture, said.below, said.above, said.nothing, said.finite)
+            _hatch(sheet.rgb, lost, axes, grid, colours)
+    return Mosaic(sheet.rgb, said.below, said.above, said.nothing, said.finite)
 
 
-def new_picture(shape: tuple[int, int], pool: Pool | None = None) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Memory of an even number of pixels, and the (H, W) picture that lies in it; of any content."""
-    pixels = shape[0] * shape[1]
-    even = (pixels + pixels % 2,)
-    flat = np.empty(even, np.uint32) if pool is None else pool.empty(even, np.uint32)
-    return flat, flat[:pixels].reshape(shape)
+class Sheet:
+    """An array that a picture is drawn in.
 
+    Parameters
+    ----------
+    grid, count : the tiles, and how many there are
+    axes : which of the values drawn lie under a tile's pixels; at most one under each
+    pool : Pool or None
+        Where the array comes from; None for one of its own.
 
-def draw(
-    flat: NDArray[np.uint32],
-    picture: NDArray[np.uint32],
-    values: NDArray[np.float32],
-    axes: Axes,
-    scale: Scale,
-    grid: Grid,
-    colours: Colours,
-    pool: Pool,
-    within: bool = False,
-) -> None:
-    """Draw all of a picture, the ground between its tiles as well, of values that hold no NaN.
-
-    `within` says that no value exceeds its range.
+    Attributes
+    ----------
+    rgb : (H, W) uint32
+        Of any content until it is drawn.
     """
-    rows, cols = axes
-    count = len(values)
-    if rows.even and cols.even and rows.times * cols.times > 1:
-        picture.fill(colours.ground)
-        grown = colours.grown(scale.entries(values, pool, within), cols.times, pool)
-        for first, view in tile_views(picture, grid, count, rows.times):
-            put(view, grown, first)
-        return
-    sheet, views = pool.made((grid, count), lambda: _sheet(picture.shape, grid, count))
-    if rows.even and cols.even:
-        tiles: NDArray[Any] = scale.scaled(values, pool, within)
-    else:
-        tiles = _gathered(_gathered(scale.entries(values, pool, within), cols, 2), rows, 1)
-    for first, view in views:
-        put(view, tiles, first)
-    colours.look_up(sheet, flat)
+
+    def __init__(self, grid: Grid, count: int, axes: Axes, pool: Pool | None = None) -> None:
+        shape = grid.shape(count)
+        pixels = shape[0] * shape[1]
+        even = (pixels + pixels % 2,)
+        self.flat = np.empty(even, np.uint32) if pool is None else pool.empty(even, np.uint32)
+        self.rgb = self.flat[:pixels].reshape(shape)
+        self._grid, self._count, self._axes = grid, count, axes
+        self._even = axes[0].even and axes[1].even
+        self._grows = self._even and axes[0].times * axes[1].times > 1
+        self._views: Views | None = None
+        self._entries: tuple[NDArray[np.uint8], Views] | None = None
+        self._ground: int | None = None
+
+    @property
+    def views(self) -> Views:
+        """The tiles, their rows split in cells where these are even."""
+        if self._views is None:
+            rows = self._axes[0]
+            self._views = tile_views(self.rgb, self._grid, self._count, rows.times if rows.even else 1)
+        return self._views
+
+    def draw(
+        self, values: NDArray[np.float32], scale: Scale, colours: Colours, pool: Pool, within: bool = False
+    ) -> None:
+        """Draw all, the ground between the tiles as well, of (n, h, w) values that hold no NaN.
+
+        `within` says that no value exceeds its range.
+        """
+        if self._grows:
+            if self._ground != colours.ground:
+                self.rgb.fill(colours.ground)
+            pixels = colours.grown(scale.entries(values, pool, within), self._axes[1].times, pool)
+            for first, view in self.views:
+                put(view, pixels, first)
+        else:
+            if self._entries is None:
+                key = (self._grid, self._count)
+                self._entries = pool.made(key, lambda: _entries(self.rgb.shape, self._grid, self._count))
+            entries, views = self._entries
+            if self._even:
+                tiles: NDArray[Any] = scale.scaled(values, pool, within)
+            else:
+                rows, cols = self._axes
+                tiles = _gathered(_gathered(scale.entries(values, pool, within), cols, 2), rows, 1)
+            for first, view in views:
+                put(view, tiles, first)
+            colours.look_up(entries, self.flat)
+        self._ground = colours.ground
+
+    def draw_part(
+        self, values: NDArray[np.float32], area: Area, scale: Scale, colours: Colours, pool: Pool, within: bool = False
+    ) -> None:
+        """Draw the pixels that show the values of an area, on what was drawn before in the same colours."""
+        top, left, height, width = area
+        rows, cols = shown(self._axes[0], top, top + height), shown(self._axes[1], left, left + width)
+        if rows is None or cols is None:
+            return
+        entries = scale.entries(values[:, top : top + height, left : left + width], pool, within)
+        for dimension, one in ((1, rows), (2, cols)):
+            if one.index is not None:
+                entries = np.take(entries, one.index, axis=dimension)
+        pixels = colours.grown(entries, cols.times, pool)
+        start, stop = rows.pixels.start // rows.times, rows.pixels.stop // rows.times
+        for first, view in self.views:
+            put(view[:, :, start:stop, :, cols.pixels], pixels, first)
 
 
-Views = list[tuple[int, NDArray[Any]]]
-
-
-def _sheet(shape: tuple[int, ...], grid: Grid, count: int) -> tuple[NDArray[np.uint8], Views]:
+def _entries(shape: tuple[int, ...], grid: Grid, count: int) -> tuple[NDArray[np.uint8], Views]:
     """The entries of a picture, an even number, and its tiles in them; what lies between is empty and stays so."""
     pixels = math.prod(shape)
     sheet = np.full(pixels + pixels % 2, EMPTY, np.uint8)
