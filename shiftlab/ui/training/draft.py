@@ -77,7 +77,8 @@ class Draft:
         ValueError
             One line, where it cannot be trained as it is.
         """
-        scene, network = document.scene, named(document.networks[side], self.classes)
+        scene = document.scene
+        network = named(document.networks[side], self.classes, scene.size)
         return Task(
             network=network,
             classes=self.classes,
