@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -24,7 +25,8 @@ from shiftlab.scene.raster import rasterise
 from shiftlab.scene.translation import Displacement
 from shiftlab.scene.values import Position, Scene
 from shiftlab.ui import edits
-from shiftlab.ui.figure.canvas import TRAINED, canvas_rgb, paint_canvas
+from shiftlab.ui.figure.canvas import GRID_FROM, TRAINED, canvas_rgb, paint_canvas
+from shiftlab.ui.figure.canvas_extent import moved_parts
 from shiftlab.ui.figure.canvas_model import CanvasModel, Field
 from shiftlab.ui.figure.canvas_view import RULER, CanvasView, whole_zoom
 from shiftlab.ui.figure.pixels import whole_pixels
@@ -42,6 +44,7 @@ HANDLE_REACH = 8.0
 CLICK = 3
 """Logical pixels a press may wander and still be a click."""
 MOST_ZOOM = 64.0
+NO_PIXELS = np.empty((0, 0), np.uint32)
 
 
 def runs(indices: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
@@ -111,7 +114,9 @@ class CanvasWidget(Themed, QWidget):
         self._zoom: float | None = None
         self._middle: Position = (0.0, 0.0)
         self._view = CanvasView(lab.document.scene.size, (RULER, RULER), 1.0)
-        self._painted: Document | None = None
+        self._shown: CanvasModel | None = None
+        self._parts: tuple[QRect, ...] = ()
+        self._bright = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -146,8 +151,26 @@ class CanvasWidget(Themed, QWidget):
         if self._view.size != document.scene.size:
             self._zoom = None
             self._refit()
-        self.setAccessibleDescription(_described(document))
-        self.update()
+        before, self._shown = self._shown, self._model(document)
+        parts = moved_parts(self._view, before, self._shown) if before is not None and self._in_pixels else None
+        if parts is None:
+            self._parts = ()
+            self.update()
+            return
+        rects = tuple(QRect(*map(round, part)).intersected(self.rect()) for part in parts)
+        self._parts = tuple(map(QRect.united, self._parts, rects)) if self._parts else rects
+        for rect in self._parts:
+            self.update(rect)
+
+    def tell(self) -> None:
+        """Bring what screen readers say up to date."""
+        self.setAccessibleDescription(_described(self._lab.document))
+
+    @property
+    def _in_pixels(self) -> bool:
+        """Whether the canvas is fitted, in whole pixels, with no ring around it, so that it can be painted in parts."""
+        whole = self._view.rect.whole and (self._view.zoom * self.devicePixelRatioF()).is_integer()
+        return whole and self._zoom is None and not (self._by_keyboard and self.hasFocus())
 
     def set_tool(self, tool: ToolName) -> None:
         self._end(keep=True)
@@ -326,12 +349,11 @@ class CanvasWidget(Themed, QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(RULER + 64, RULER + 64)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        document = self._lab.document
-        channels = max(network.spec.channels for network in document.networks)
+    def _model(self, document: Document, rgb: NDArray[np.uint32] = NO_PIXELS) -> CanvasModel:
+        """What is shown of a document."""
         moved = document.displacement
-        model = CanvasModel(
-            rgb=_rgb(document.scene, channels),
+        return CanvasModel(
+            rgb=rgb,
             scene=document.scene,
             reference=document.reference,
             displacement=moved if isinstance(moved, Displacement) else None,
@@ -344,20 +366,49 @@ class CanvasWidget(Themed, QWidget):
             region=self.region,
             ring=self.ring,
         )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        document = self._lab.document
+        channels = max(network.spec.channels for network in document.networks)
+        model = self._model(document, _rgb(document.scene, channels))
+        parts, self._parts = self._parts, ()
+        bright = self._view.zoom >= GRID_FROM and model.bright
+        if bright != self._bright:
+            # All of the grid is another.
+            self._bright = bright
+            self.update()
         with QPainter(self) as painter:
-            scale = self.devicePixelRatioF()
-            kept = whole_pixels(painter, Rect(0, 0, self.width(), self.height()))
-            if kept:
-                painter.drawImage(0, 0, ruler_layer(self._view, (self.width(), self.height()), scale, self.theme))
-                if model.places is not None:
-                    paint_marks(painter, self._view, model.places, self.theme)
+            if parts and event.region() == QRegion(parts[0]) + parts[1] + parts[2]:
+                self._paint_parts(painter, model, parts)
             else:
-                painter.fillRect(self.rect(), colour(self.theme.win))
-            paint_canvas(painter, self._view, model, self.theme, ruler=not kept)
-            if self._zoom is not None:
-                self._mask_ruler(painter)
-            if self.hasFocus() and self._by_keyboard:
-                paint_focus(painter, QRectF(*self._view.rect).adjusted(-2, -2, 2, 2), self.theme, 0)
+                self._paint_whole(painter, model)
+
+    def _paint_parts(self, painter: QPainter, model: CanvasModel, parts: tuple[QRect, ...]) -> None:
+        """Paint only what a move has changed: clipped to one rectangle pictures are copied, to a region span by
+        span."""
+        canvas, above, beside = parts
+        size, scale = (self.width(), self.height()), self.devicePixelRatioF()
+        painter.setClipRegion(QRegion(above) + beside)
+        painter.drawImage(0, 0, ruler_layer(self._view, size, scale, self.theme))
+        if model.places is not None:
+            paint_marks(painter, self._view, model.places, self.theme)
+        painter.setClipRect(canvas)
+        paint_canvas(painter, self._view, model, self.theme, ruler=False)
+
+    def _paint_whole(self, painter: QPainter, model: CanvasModel) -> None:
+        scale = self.devicePixelRatioF()
+        kept = whole_pixels(painter, Rect(0, 0, self.width(), self.height()))
+        if kept:
+            painter.drawImage(0, 0, ruler_layer(self._view, (self.width(), self.height()), scale, self.theme))
+            if model.places is not None:
+                paint_marks(painter, self._view, model.places, self.theme)
+        else:
+            painter.fillRect(self.rect(), colour(self.theme.win))
+        paint_canvas(painter, self._view, model, self.theme, ruler=not kept)
+        if self._zoom is not None:
+            self._mask_ruler(painter)
+        if self.hasFocus() and self._by_keyboard:
+            paint_focus(painter, QRectF(*self._view.rect).adjusted(-2, -2, 2, 2), self.theme, 0)
 
     def _mask_ruler(self, painter: QPainter) -> None:
         """A canvas larger than its room is painted under the ruler too; here the ruler stays readable."""

@@ -193,6 +193,7 @@ class Column(Themed, QWidget):
         other = (stages, document.scene.size, document.scene.border) != self._arranged
         self._stages, self._arranged = stages, (stages, document.scene.size, document.scene.border)
         self.canvas.show_document(document)
+        self.canvas.tell()
         self.fields.show_document(document)
         self.path.show_document(document)
         if other:

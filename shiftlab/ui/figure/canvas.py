@@ -57,7 +57,7 @@ def paint_canvas(painter: QPainter, view: CanvasView, model: CanvasModel, theme:
     painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
     _paint_pixels(painter, view, model)
     if model.grid and view.zoom >= GRID_FROM:
-        _paint_grid(painter, view, bool((model.rgb & 0xFF).mean() > 150))
+        _paint_grid(painter, view, model.bright)
     for region in (model.region, model.trained):
         if isinstance(region, Region):
             if region.mask.shape == view.size:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 from shiftlab.scene.raster import MARGIN, fraction
 from shiftlab.scene.values import Position
@@ -49,3 +51,32 @@ def marks_extent(view: CanvasView, places: tuple[Position, Position]) -> tuple[R
     left, top = min(x, other_x) - MARK, min(y, other_y) - MARK
     above = Rect(left, view.rect.y - RULER, abs(x - other_x) + 2 * MARK, RULER)
     return above, Rect(view.rect.x - RULER, top, RULER, abs(y - other_y) + 2 * MARK)
+
+
+def moved_parts(view: CanvasView, before: CanvasModel, after: CanvasModel) -> tuple[Rect, ...] | None:
+    """Of two models the parts to be repainted where no more than places of patterns differ: of the canvas, of the
+    ruler above and of that at the left, in whole pixels. None where anything may be another.
+    """
+    then, now = before.scene, after.scene
+    if before.reference is not after.reference or before.field is not None or after.field is not None:
+        return None
+    if now.border == "wrap" or len(then.placed) != len(now.placed) or replace(then, placed=now.placed) != now:
+        return None
+    if before.selection != after.selection or before.hint != after.hint or before.places is None:
+        return None
+    moving = [index for index, one in enumerate(now.placed) if one != then.placed[index]]
+    canvas = extent(view, before, moving).united(extent(view, after, moving))
+    rulers = [marks_extent(view, model.places) for model in (before, after) if model.places is not None]
+    above, beside = (one.united(other) for one, other in zip(*rulers, strict=True))
+    within = (
+        view.rect,
+        Rect(0, 0, view.rect.right + RULER, view.rect.y),
+        Rect(0, 0, view.rect.x, view.rect.bottom + RULER),
+    )
+    return tuple(_whole(part).cut(room) for part, room in zip((canvas, above, beside), within, strict=True))
+
+
+def _whole(rect: Rect) -> Rect:
+    """The least rectangle of whole pixels that holds another."""
+    x, y = math.floor(rect.x), math.floor(rect.y)
+    return Rect(x, y, math.ceil(rect.right) - x, math.ceil(rect.bottom) - y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from shiftlab.scene.translation import Displacement
 from shiftlab.scene.values import Position, Scene
 from shiftlab.ui.figure.region import Region, Ring
 
+BRIGHT = 150
+"""Mean level of the pixels above which a canvas is bright."""
 Run = tuple[int, int]
 """First and last of neighbouring indices."""
 
@@ -73,6 +76,11 @@ class CanvasModel:
     trained: tuple[int, int, int, int] | Region | None = None
     region: Region | None = None
     ring: Ring | None = None
+
+    @cached_property
+    def bright(self) -> bool:
+        """Whether the grid over the pixels is black."""
+        return bool((self.rgb & 0xFF).mean() > BRIGHT)
 
     @property
     def leader(self) -> int | None:

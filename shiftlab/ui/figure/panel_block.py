@@ -55,7 +55,9 @@ class PanelBlock:
                 self._parts[part] = QRect(x - corner[0], y - corner[1], width, height)
                 self.rect = self.rect.united(self._parts[part])
             self.dirty = self.rect
-        self._alone = geometry.spare is None and not geometry.scroll_words
+        layout = geometry.layout
+        full = theme.dark or layout.rows * layout.columns == layout.count
+        self._alone = full and geometry.spare is None and not geometry.scroll_words
         self._maps = QPoint(round(geometry.mosaic.x) - corner[0], round(geometry.mosaic.y) - corner[1])
         self._pieces: tuple[Piece, ...] = ()
         if self._parts and self._alone:

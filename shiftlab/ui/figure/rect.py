@@ -41,6 +41,11 @@ class Rect(NamedTuple):
         x, y = min(self.x, other.x), min(self.y, other.y)
         return Rect(x, y, max(self.right, other.right) - x, max(self.bottom, other.bottom) - y)
 
+    def cut(self, other: Rect) -> Rect:
+        """What of it lies in another; without area where they share none."""
+        x, y = max(self.x, other.x), max(self.y, other.y)
+        return Rect(x, y, max(min(self.right, other.right) - x, 0), max(min(self.bottom, other.bottom) - y, 0))
+
     @property
     def whole(self) -> bool:
         """Whether its edges lie between pixels."""
