@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -12,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from shiftlab import system
-from shiftlab.document import Document
 
 if TYPE_CHECKING:
+    from shiftlab.document import Document
     from shiftlab.ui.keeping import Keeper
     from shiftlab.ui.window import Window
 
@@ -45,12 +46,17 @@ def run_window(document: Document | None = None, path: Path | None = None) -> in
     path : Path, optional
         A file that is opened in it.
     """
-    problem = _problem()
-    if problem is not None:
-        sys.stderr.write(f"shiftlab: {problem}\n")
-        return 1
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    return _run(document, path)
+    # On the way to the first paint hardly anything becomes garbage: looking for it would take a tenth of the time.
+    gc.disable()
+    try:
+        problem = _problem()
+        if problem is not None:
+            sys.stderr.write(f"shiftlab: {problem}\n")
+            return 1
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        return _run(document, path)
+    finally:
+        gc.enable()
 
 
 def _problem() -> str | None:
@@ -87,7 +93,7 @@ def _run(document: Document | None, path: Path | None) -> int:
     from shiftlab.ui.appearance import Appearance
     from shiftlab.ui.reports import ExceptionReports
     from shiftlab.ui.settings import Settings
-    from shiftlab.ui.window import Window, window_icon
+    from shiftlab.ui.window import Window
 
     sys.setswitchinterval(SWITCH_INTERVAL)
     # Ctrl+C in the terminal ends the process at once; the autosave stays to be restored.
@@ -97,7 +103,6 @@ def _run(document: Document | None, path: Path | None) -> int:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("ShiftLab")
     application.setStyle("Fusion")
-    application.setWindowIcon(window_icon())
     settings = Settings(home / "shiftlab.ini")
     hints = application.styleHints()
     appearance = Appearance(settings.theme, hints.colorScheme(), application)
@@ -105,10 +110,15 @@ def _run(document: Document | None, path: Path | None) -> int:
     window = Window(document or opening_document(), settings, appearance)
     reports = ExceptionReports(window.reported.emit)
     reports.install()
-    keeper = _keeper(window, home)
-    window.when_closing(lambda: _leave(window, keeper))
+    keepers: list[Keeper | None] = []
+    window.when_closing(lambda: _leave(window, keepers[0] if keepers else None))
+    window.later.add_first(_collect)
     if path is not None:
+        keepers.append(_keeper(window, home))
         window.filing.open(path)
+    else:
+        window.later.add(lambda: keepers.append(_keeper(window, home)))
+    window.later.add(window.set_icon)
     window.show()
     code = application.exec()
     if application.platformName() == "offscreen":
@@ -118,6 +128,12 @@ def _run(document: Document | None, path: Path | None) -> int:
     window.deleteLater()
     application.processEvents()
     return code
+
+
+def _collect() -> None:
+    """Look for garbage from now on, but not among what there is: modules and the window live as long as the process."""
+    gc.freeze()
+    gc.enable()
 
 
 def _log_to(home: Path) -> None:

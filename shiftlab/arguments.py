@@ -1,14 +1,18 @@
-"""The values that the command line's options ask for, with what is wrong said in one line."""
+"""The values that the command line's options ask for, with what is wrong said in one line.
+
+What is heavy is imported where it is used: the window starts past all this.
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from shiftlab.document import Document
-from shiftlab.network.spec import NetworkSpec, with_padding
-from shiftlab.opening import opening_document
-from shiftlab.scene.values import Background, Pattern
+if TYPE_CHECKING:
+    from shiftlab.document import Document
+    from shiftlab.network.spec import NetworkSpec
+    from shiftlab.scene.values import Pattern
 
 
 class UsageError(ValueError):
@@ -28,6 +32,7 @@ def network_of(options: argparse.Namespace) -> NetworkSpec:
     import msgspec
 
     from shiftlab.network import presets
+    from shiftlab.network.spec import with_padding
 
     named: str = options.network
     if ":" in named and named.partition(":")[0].endswith(".py"):
@@ -66,6 +71,8 @@ def document_of(options: argparse.Namespace) -> Document:
         Where a value does not fit; the network's shapes are checked too.
     """
     from shiftlab.network import geometry
+    from shiftlab.opening import opening_document
+    from shiftlab.scene.values import Background
 
     spec = network_of(options)
     if options.device != "cpu":

@@ -11,14 +11,13 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn, get_args
+from typing import TYPE_CHECKING, NoReturn, get_args
 
 from shiftlab import __version__, commands
 from shiftlab.arguments import CommandFailure, UsageError
-from shiftlab.document import View
-from shiftlab.network.spec import PaddingMode
-from shiftlab.opening import NETWORK, PATTERN
-from shiftlab.scene.values import Border, Position
+
+if TYPE_CHECKING:
+    from shiftlab.scene.values import Position
 
 
 class _Parser(argparse.ArgumentParser):
@@ -46,6 +45,10 @@ def _position(text: str) -> Position:
 
 def _common() -> _Parser:
     """The options that mean the same everywhere."""
+    from shiftlab.network.spec import PaddingMode
+    from shiftlab.opening import NETWORK, PATTERN
+    from shiftlab.scene.values import Border
+
     common = _Parser(add_help=False)
     options = common.add_argument_group("the lab")
     options.add_argument("--network", default=NETWORK, metavar="NAME", help="a preset, or a spec .json (%(default)s)")
@@ -64,6 +67,8 @@ def _common() -> _Parser:
 
 def parser() -> _Parser:
     """The whole command line."""
+    from shiftlab.document import View
+
     common = _common()
     top = _Parser(prog="shiftlab", description="When an object moves, what in a network moves with it?")
     top.add_argument("--version", action="version", version=f"shiftlab {__version__}")
@@ -124,7 +129,12 @@ COMMANDS = ("window", "render", "stages", "measure", "rf", "sweep", "train")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if not arguments or (arguments[0] not in (*COMMANDS, "-h", "--help", "--version")):
+    if not arguments:
+        # There is nothing to read: the window is there sooner.
+        from shiftlab import app
+
+        return app.run_window()
+    if arguments[0] not in (*COMMANDS, "-h", "--help", "--version"):
         arguments.insert(0, "window")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from shiftlab.arguments import CommandFailure, UsageError, document_of, writable
-from shiftlab.document import Document
 
 if TYPE_CHECKING:
+    from shiftlab.document import Document
     from shiftlab.learn.values import Progress
 
 Result = TypeVar("Result")

@@ -19,6 +19,7 @@ from shiftlab.document import Document, Lenses, Pin, StageKey, View
 from shiftlab.files import blobs, schema
 from shiftlab.files.archive import MOST_BYTES, SessionError, pack, unpack
 from shiftlab.files.atomic import write_atomically
+from shiftlab.files.suffix import SUFFIX as SUFFIX
 from shiftlab.network.editing import MOST_IN_MAPS, MOST_LAYERS
 from shiftlab.network.geometry import stages
 from shiftlab.network.initial import weight_shapes
@@ -26,7 +27,6 @@ from shiftlab.network.spec import NetworkError, NetworkSpec
 from shiftlab.network.weights import Network, Weights
 from shiftlab.scene.values import Background, Pattern, Placed, Scene
 
-SUFFIX = ".shiftlab"
 MOST_IN_WEIGHTS = 1 << 27
 _Made = TypeVar("_Made")
 

@@ -1,4 +1,7 @@
-"""Opening and saving: sessions, pictures that carry a state, own images, network specs; recent files."""
+"""Opening and saving: sessions, pictures that carry a state, own images, network specs; recent files.
+
+What reads and writes them is imported when the first is opened or saved.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +14,19 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from shiftlab.document import Document
-from shiftlab.files import session, state
-from shiftlab.files.images import pattern_from_image
+from shiftlab.files.suffix import SUFFIX
 from shiftlab.network import presets
 from shiftlab.opening import natural_size
 from shiftlab.scene.values import Background, Pattern
 from shiftlab.ui import edits
 from shiftlab.ui.lab import Lab
-from shiftlab.ui.png import png_of
 from shiftlab.ui.settings import Settings
 
 log = logging.getLogger("shiftlab.filing")
 IMAGES = (".png", ".jpg", ".jpeg", ".webp")
-SESSIONS = f"ShiftLab sessions (*{session.SUFFIX})"
+SESSIONS = f"ShiftLab sessions (*{SUFFIX})"
 OPENED = (
-    f"All that can be opened (*{session.SUFFIX} *.png *.jpg *.jpeg *.webp *.json);;"
+    f"All that can be opened (*{SUFFIX} *.png *.jpg *.jpeg *.webp *.json);;"
     f"{SESSIONS};;Images and screenshots (*.png *.jpg *.jpeg *.webp);;Network specs (*.json)"
 )
 Use = Literal["pattern", "background"]
@@ -77,8 +78,11 @@ class Filing(QObject):
         return opened
 
     def _opened(self, path: Path, use: Use) -> bool:
+        from shiftlab.files import session, state
+        from shiftlab.files.images import pattern_from_image
+
         ending = path.suffix.lower()
-        if ending == session.SUFFIX:
+        if ending == SUFFIX:
             self._take(session.load(path), path)
             return True
         if ending == ".json":
@@ -88,7 +92,7 @@ class Filing(QObject):
             self._take(found, None)
             return True
         if ending not in IMAGES:
-            raise ValueError(f"neither a session ({session.SUFFIX}), an image (PNG, JPEG, WebP) nor a network (.json)")
+            raise ValueError(f"neither a session ({SUFFIX}), an image (PNG, JPEG, WebP) nor a network (.json)")
         self._use(pattern_from_image(path, path.stem, colour=None), use)
         return True
 
@@ -126,15 +130,17 @@ class Filing(QObject):
 
     def save_dialog(self) -> bool:
         """Ask for a name, and save."""
-        start = self.path or Path(self._folder()) / f"lab{session.SUFFIX}"
+        start = self.path or Path(self._folder()) / f"lab{SUFFIX}"
         name, _ = QFileDialog.getSaveFileName(self._window, "Save session", str(start), SESSIONS)
         if not name:
             return False
         path = Path(name)
-        return self.save_as(path if path.suffix.lower() == session.SUFFIX else Path(f"{path}{session.SUFFIX}"))
+        return self.save_as(path if path.suffix.lower() == SUFFIX else Path(f"{path}{SUFFIX}"))
 
     def save_as(self, path: Path) -> bool:
         """Save to this path; the old file stays where that fails."""
+        from shiftlab.files import session
+
         document = self._lab.document
         try:
             session.save(document, path)
@@ -152,12 +158,14 @@ class Filing(QObject):
     @property
     def last(self) -> Path:
         """Where the lab is kept when its window is closed."""
-        return self._settings.path.parent / f"last{session.SUFFIX}"
+        return self._settings.path.parent / f"last{SUFFIX}"
 
     def keep_last(self) -> None:
         """Keep the lab for 'Reopen the last session', where something was done in it."""
         if self._lab.document is self._first:
             return
+        from shiftlab.files import session
+
         try:
             session.save(self._lab.document, self.last)
         except (ValueError, OSError) as error:
@@ -165,6 +173,8 @@ class Filing(QObject):
 
     def reopen_last(self) -> None:
         """The lab as it was when a window was closed last; undo brings the present one back."""
+        from shiftlab.files import session
+
         try:
             document = session.load(self.last)
         except (ValueError, OSError) as error:
@@ -192,6 +202,9 @@ class Filing(QObject):
         if content is None:
             self.refused.emit(f"Nothing {name} that could be taken: an image, a session or a screenshot is wanted.")
             return False
+        from shiftlab.files import state
+        from shiftlab.files.images import pattern_from_image
+
         try:
             carried = state.extract(content)
             if carried is not None:
@@ -208,6 +221,8 @@ class Filing(QObject):
         """A picture as PNG: as it was put there, because only that carries a state, else encoded anew."""
         if mime.hasFormat("image/png"):
             return bytes(mime.data("image/png").data())
+        from shiftlab.ui.png import png_of
+
         image = mime.imageData() if mime.hasImage() else None
         return png_of(image) if isinstance(image, QImage) and not image.isNull() else None
 

@@ -23,11 +23,20 @@ class Later(QObject):
         if idle:
             self._arm()
 
+    def add_first(self, step: Callable[[], object]) -> None:
+        """Do this before all else that waits."""
+        self._steps.appendleft(step)
+
     def start(self) -> None:
         """Begin; nothing where it has begun."""
         if not self._started:
             self._started = True
             self._arm()
+
+    def stop(self) -> None:
+        """Leave undone what has not been done."""
+        self._steps.clear()
+        self._started = True
 
     def _arm(self) -> None:
         if self._steps:

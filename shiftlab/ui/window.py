@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
-    QIcon,
     QKeyEvent,
     QPaintEvent,
 )
@@ -102,6 +101,8 @@ class Window(QMainWindow):
         self.setObjectName("window")
         self._settings, self._appearance = settings, appearance
         self.theme: Theme = THEMES[appearance.scheme]
+        # Before there are widgets: afterwards each of them would be told.
+        self._dress_application()
         self._tool: ToolName = "move"
         self._subpixel = self._snapping = False
         self._reading: tuple[Snapshot, Reading] | None = None
@@ -565,12 +566,15 @@ class Window(QMainWindow):
         self.theme = THEMES[scheme]
         self._apply_theme()
 
-    def _apply_theme(self) -> None:
+    def _dress_application(self) -> None:
         application = QGuiApplication.instance()
         if isinstance(application, QApplication):
             application.setPalette(palette(self.theme))
             if application.styleSheet() != stylesheet(self.theme):
                 application.setStyleSheet(stylesheet(self.theme))
+
+    def _apply_theme(self) -> None:
+        self._dress_application()
         self.strip.set_theme(self.theme)
         apply_theme(self, self.theme)
         self.docks.set_theme(self.theme)
@@ -594,6 +598,7 @@ class Window(QMainWindow):
 
     def stop(self, timeout: float) -> bool:
         """Stop what moves and computes; whether all of it came to its end in time."""
+        self.later.stop()
         self.player.close()
         self.lab.end()
         ended = self.docks.close(timeout)
@@ -639,7 +644,6 @@ class Window(QMainWindow):
             by = (by[0] * FINE, by[1] * FINE)
         self.canvas.nudge(*by)
 
-
-def window_icon() -> QIcon:
-    """The cat's head."""
-    return icons.icon("pattern", THEMES["dark"].acc, 64)
+    def set_icon(self) -> None:
+        """Give the window its icon: the cat's head."""
+        self.setWindowIcon(icons.icon("pattern", THEMES["dark"].acc, 64))

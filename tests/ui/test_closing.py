@@ -40,7 +40,8 @@ def quiet(text: str) -> str:
 def test_closing_ends_quietly(tmp_path, moment):
     done = run(tmp_path, "three-blocks", moment)
     assert (done.returncode, quiet(done.stdout), quiet(done.stderr)) == (0, "", "")
-    assert list((tmp_path / "runs").iterdir()) == []
+    # Where it was closed at once there may not have been such a folder.
+    assert list((tmp_path / "runs").glob("*")) == []
     assert (tmp_path / "shiftlab.ini").exists()
 
 
