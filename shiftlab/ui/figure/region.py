@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,7 +22,7 @@ from shiftlab.ui.theme import DARK, colour
 
 TINT, LIGHT = 0.22, 0.1
 """Opacity of the tint while it is worked on, and while it is only shown."""
-PAD = 6
+PAD, HIGH = 6, 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,17 +74,29 @@ def region_layer(region: Region, zoom: float, scale: float) -> QImage:
 
 
 def paint_region(painter: QPainter, view: CanvasView, region: Region) -> None:
-    """Draw a region over the canvas, with its words at its foot where they fit."""
+    """Draw a region over the canvas, with its words within it, as low as they fit."""
     layer = region_layer(region, view.zoom, scale_of(painter))
     painter.drawImage(QPointF(*snapped(painter, view.rect.x, view.rect.y)), layer)
-    rows, cols = np.flatnonzero(region.mask.any(axis=1)), np.flatnonzero(region.mask.any(axis=0))
-    if not region.words or not len(rows):
-        return
-    box = view.box((float(rows[0]), float(rows[-1] + 1)), (float(cols[0]), float(cols[-1] + 1)))
-    wide = width(region.words, "meta", False)
-    if box.width > wide + 2 * PAD and box.height > 24:
-        place = Rect(box.x + PAD, box.bottom - 19, wide + 2, 16)
-        draw(painter, place, region.words, "meta", DARK.moved)
+    wide = width(region.words, "meta", False) + 2 * PAD
+    room = (math.ceil(HIGH / view.zoom), math.ceil(wide / view.zoom))
+    if region.words and (place := room_for(region, room)) is not None:
+        x, y = view.point(*place)
+        draw(painter, Rect(x + PAD, y + (room[0] * view.zoom - 16) / 2, wide, 16), region.words, "meta", DARK.moved)
+
+
+@lru_cache(maxsize=4)
+def room_for(region: Region, size: tuple[int, int]) -> tuple[int, int] | None:
+    """The lowest, then leftmost, first pixel of a box (rows, cols) that lies wholly in a region; None for no room."""
+    rows, cols = size
+    if rows > region.mask.shape[0] or cols > region.mask.shape[1]:
+        return None
+    summed = np.pad(region.mask.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    inside = summed[rows:, cols:] - summed[:-rows, cols:] - summed[rows:, :-cols] + summed[:-rows, :-cols]
+    found = np.argwhere(inside == rows * cols)
+    if not len(found):
+        return None
+    lowest = found[found[:, 0] == found[:, 0].max()]
+    return int(lowest[0, 0]), int(lowest[:, 1].min())
 
 
 def paint_ring(painter: QPainter, view: CanvasView, ring: Ring) -> None:

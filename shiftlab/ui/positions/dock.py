@@ -199,7 +199,9 @@ class PositionDock(Themed, QWidget):
         if task is None or document.scene.size != task.canvas or document.scene.background != task.background:
             return None
         specs = [one.spec for one in document.networks]
-        fits = all(one.classes == task.names and one.channels == task.network.spec.channels for one in specs)
+        fits = all(
+            one.classes[: len(task.names)] == task.names and one.channels == task.network.spec.channels for one in specs
+        )
         return task if fits else None
 
     def _drawn_possible(self) -> bool:
@@ -406,6 +408,11 @@ class PositionDock(Themed, QWidget):
             Choice("mean", "Mean", "The mean of its map"),
             Choice("pinned", "Pinned cell", "The cell that is pinned in A; the largest where none is"),
         ]
+
+    def show_quantity(self, quantity: Quantity) -> None:
+        """Draw this quantity: accuracy of the test images, any other of the pattern on the canvas."""
+        self.quantity, self._tests = quantity, None if quantity == "accuracy" else "canvas"
+        self.show_document()
 
     def _choose_quantity(self, identity: str) -> None:
         self.quantity = next(name for name in QUANTITIES if name == identity)

@@ -185,9 +185,9 @@ class TrainingDock(Themed, QWidget):
 
     def _show_nothing(self) -> None:
         """Nothing is open yet: empty curves, no verdict, no weights."""
-        task = self.own.task
-        classes = len(task.classes) if task is not None else 2
-        self.curves.show_steps((), (), task.settings.steps if task is not None else 1, classes)
+        draft = self.own.draft
+        steps, classes = (draft.settings.steps, len(draft.classes)) if draft is not None else (1, 2)
+        self.curves.show_steps((), (), steps, classes)
         self.loss_words.setText("")
         for widget in (self._verdict_title, self.sentence, self.verdict, self.weights):
             widget.hide()
@@ -268,7 +268,8 @@ class TrainingDock(Themed, QWidget):
         course = self.course
         source = course.outcome or course.taught
         losses, accuracies = (source.losses, source.accuracies) if source is not None else ((), ())
-        classes = len(ready.networks[0].spec.classes)
+        task = ready.plan.task
+        classes = len(ready.networks[0].spec.classes if task is None else task.classes)
         self.curves.show_steps(losses, accuracies, ready.settings.steps, max(classes, 2))
         told = f"step {len(losses)} of {ready.settings.steps} · last {losses[-1]:.3f}" if losses else ""
         self.loss_words.setText(told)

@@ -19,12 +19,13 @@ from shiftlab.network.head_swaps import HEADS, HeadKind
 from shiftlab.network.spec import NetworkError
 from shiftlab.scene.values import Pattern
 from shiftlab.ui.bench import changes
-from shiftlab.ui.controls import Choice, FlatButton, PickButton
+from shiftlab.ui.controls import Choice, PickButton
 from shiftlab.ui.fields import label
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.regiontool import RegionTool
 from shiftlab.ui.training.classes import ClassList
-from shiftlab.ui.training.draft import Draft, first_draft, headed, lack, widened
+from shiftlab.ui.training.controls import FramedButton
+from shiftlab.ui.training.draft import Draft, first_draft, headed, lack, usual_rate, widened
 from shiftlab.ui.training.places import Places
 from shiftlab.ui.training.recipe import Recipe
 
@@ -60,6 +61,7 @@ class OwnPage(QWidget):
         self.draft: Draft | None = None
         self.task: Task | None = None
         self._known: tuple[object, ...] = ()
+        self._usual = 0.0
         self.classes = ClassList()
         self.places = Places(tool)
         self.recipe = Recipe()
@@ -67,7 +69,7 @@ class OwnPage(QWidget):
         self.note.setWordWrap(True)
         self.heads = PickButton("Add a head", _heads, tooltip="End the network in a head", framed=True, width=120)
         self.heads.set_value("", "Add a head")
-        self.outputs = FlatButton("Give it the outputs", "", "An output for every class in the last layer")
+        self.outputs = FramedButton("Give it the outputs", "", "An output for every class in the last layer")
         self._mend = QWidget()
         across = QHBoxLayout(self._mend)
         across.setContentsMargins(0, 0, 0, 0)
@@ -101,6 +103,7 @@ class OwnPage(QWidget):
             return
         if self.draft is None:
             self.draft = first_draft(document, self.side)
+        self._follow_rate(document)
         network, scene = document.networks[self.side], document.scene
         patterns = tuple(one.pattern for one in scene.placed)
         trained = network.weights is not None
@@ -109,6 +112,13 @@ class OwnPage(QWidget):
         if known != self._known:
             self._known = known
             self._refresh(document, self.draft)
+
+    def _follow_rate(self, document: Document) -> None:
+        """Propose the usual rate for another kind of head, where the one before was left as it was proposed."""
+        usual, draft = usual_rate(document.networks[self.side].spec), self.draft
+        if draft is not None and usual != self._usual and draft.settings.rate == self._usual:
+            self.draft = dataclasses.replace(draft, settings=dataclasses.replace(draft.settings, rate=usual))
+        self._usual = usual
 
     def ask_image(self) -> None:
         """Ask for an image file as a class."""
@@ -133,7 +143,9 @@ class OwnPage(QWidget):
         try:
             self.task = draft.task(document, self.side)
         except ValueError as error:
-            self.task, said = None, f"{str(error)[:1].upper()}{str(error)[1:]}."
+            told = str(error)
+            named = told.startswith(network.spec.name)
+            self.task, said = None, f"{told if named else told[:1].upper() + told[1:]}."
         missing = lack(document, self.side, len(draft.classes))
         self.classes.show_classes(draft.classes, document)
         self.places.show_draft(draft, document, self.task)
@@ -143,6 +155,8 @@ class OwnPage(QWidget):
         self.heads.setVisible(missing == "head")
         self.outputs.setVisible(missing == "outputs")
         self.outputs.setText(f"Give it {len(draft.classes)} outputs")
+        self.outputs.setAccessibleName(self.outputs.text())
+        self.outputs.updateGeometry()
         self._mend.setVisible(bool(missing))
         self._show_region()
         self.task_changed.emit(self.task)

@@ -102,12 +102,10 @@ class Recipe(QWidget):
         down.setContentsMargins(0, 0, 0, 0)
         down.setSpacing(6)
         down.addWidget(control_line("Variation", self.variation))
-        down.addWidget(control_line("Start from", self.start, label("weights", "label")))
-        foot = QHBoxLayout()
-        foot.setContentsMargins(-9, 0, 0, 0)  # its words stand in line with the labels
-        foot.addWidget(self.more)
-        foot.addStretch(1)
-        down.addLayout(foot)
+        beside = QHBoxLayout()
+        beside.addWidget(control_line("Start from", self.start), 1)
+        beside.addWidget(self.more)
+        down.addLayout(beside)
         down.addWidget(self._folded)
         self.unfold(False)
 
