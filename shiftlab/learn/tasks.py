@@ -41,8 +41,8 @@ class Task:
     ----------
     network : Network
         It starts from its weights or, with `start` 'initial', from those that its seed gives; then the
-        weights it has now are left out, so that training does not make it another task. Its outputs take
-        the names of the classes.
+        weights it has now are left out, so that training does not make it another task. Its first
+        outputs take the names of the classes.
     classes : tuple of Pattern
         Two or more, in the order of the logits, each under a name of its own.
     canvas : (rows, cols)
@@ -106,8 +106,9 @@ class Task:
         object.__setattr__(self, "standing", standing)
         object.__setattr__(self, "_painted", np.packbits(places).tobytes())
         spec, weights = self.network.spec, None if self.start == "initial" else self.network.weights
-        if spec.classes != self.names or weights is not self.network.weights:
+        if spec.classes[: len(self.names)] != self.names:
             spec = msgspec.structs.replace(spec, classes=self.names)
+        if spec is not self.network.spec or weights is not self.network.weights:
             object.__setattr__(self, "network", Network(spec, weights))
 
     @property

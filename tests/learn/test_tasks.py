@@ -140,6 +140,8 @@ class TestValue:
     def test_outputs_are_named_after_the_classes(self):
         assert task().network.spec.classes == ("ring", "cross")
         assert dataclasses.replace(task(), network=task().network) == task()
+        further = Network(spec(classes=("ring", "cross", "output 3")))
+        assert task(network=further).network == further
 
     def test_names_are_made_distinct(self):
         assert [one.name for one in tasks.distinct([RING, CROSS, RING, RING])] == ["ring", "cross", "ring 2", "ring 3"]
