@@ -28,7 +28,7 @@ from shiftlab.measure.energy import (
 )
 from shiftlab.measure.frame import Frame
 from shiftlab.measure.masks import Rect
-from shiftlab.measure.still import Moved, Plan, Still, wide
+from shiftlab.measure.still import Plan, Still, wide
 from shiftlab.measure.values import Figure
 from shiftlab.network.spec import Pair
 from shiftlab.scene.fourier import fourier_shift
@@ -160,12 +160,12 @@ def grid_form(still: Still, present: Present, plan: Plan) -> GridForm:
     if mask.full.empty:
         return GridForm(LEFT_MAP, LEFT_MAP, LEFT_MAP, LEFT_MAP)
     if plan.held and (mask.valid is None or mask.valid.holds(present.box)):
-        return _unmasked(still, present, mask, shifts)
+        return _unmasked(still, present, plan)
     if still.small is not None and mask.valid is not None and not mask.valid.holds(present.box):
         # it is going to be read as a whole, again and again
         present = present._replace(now=np.ascontiguousarray(present.now))
-    plain, responded = _energies(still, present, mask)
-    found = [_candidate(still, present, by, mask, plain, responded) for by in shifts]
+    plain, responded = _energies(still, present, plan)
+    found = [_candidate(still, present, plan, index, plain, responded) for index in range(len(shifts))]
     best = min(range(len(found)), key=lambda index: _least(found[index].full))
     chosen = found[best]
     inner = NO_INSIDE
@@ -180,12 +180,12 @@ def grid_form(still: Still, present: Present, plan: Plan) -> GridForm:
     )
 
 
-def _unmasked(still: Still, present: Present, mask: Mask, shifts: tuple[Pair, ...]) -> GridForm:
+def _unmasked(still: Still, present: Present, plan: Plan) -> GridForm:
     """The grid form where the mask leaves no response out: its norms are those of no shift.
 
     The difference then follows from a product, unless it is small against the norms.
     """
-    both = present.responded + still.responded
+    both, shifts, mask = present.responded + still.responded, plan.shifts, plan.mask
     best, least = shifts[0], math.inf
     for by in shifts:
         difference = 0.0
@@ -203,8 +203,8 @@ def _unmasked(still: Still, present: Present, mask: Mask, shifts: tuple[Pair, ..
     plain, moved_plain = present.plain, still.plain
     if mask.valid is not None:
         # of the ground only what the mask leaves counts
-        plain += still.ground_energy(mask).full - still.ground
-        moved_plain = still.moved_by(best, mask).plain.full
+        plain += plan.ground.full - still.ground
+        moved_plain = plan.moved[shifts.index(best)].plain.full
     return GridForm(full, full, figure(relative_error(least, plain, moved_plain)), share, best)
 
 
@@ -220,11 +220,12 @@ def _subtracted(still: Still, present: Present, by: Pair, mask: Mask) -> float:
     return still.less(present.now, present.box.join(still.moved_box(by)), by, mask).full if found is None else found
 
 
-def _energies(still: Still, present: Present, mask: Mask) -> tuple[Energy, Energy]:
+def _energies(still: Still, present: Present, plan: Plan) -> tuple[Energy, Energy]:
     """Squares of the present map and of its response over the mask."""
+    mask = plan.mask
     if mask.valid is None:
         return Energy(present.plain, present.plain), Energy(present.responded, present.responded)
-    everywhere = still.ground_energy(mask)
+    everywhere = plan.ground
     if mask.valid.holds(present.box):
         # all of the response, and of the ground what the mask leaves
         more = present.plain - still.ground
@@ -249,8 +250,9 @@ def _response_product(still: Still, present: Present, by: Pair) -> float:
     return found
 
 
-def _apart(still: Still, present: Present, moved: Moved, by: Pair, mask: Mask, plain: Energy) -> Energy:
+def _apart(still: Still, present: Present, plan: Plan, index: int, plain: Energy) -> Energy:
     """Squares over the mask of the present map less the moved reference, which far from both boxes are blank."""
+    by, moved, mask = plan.shifts[index], plan.moved[index], plan.mask
     if not still.level and moved.free.holds(present.box) and moved.free.holds(moved.box):
         # away from the rim it follows from a product, unless it is small against the norms
         both = present.responded + still.responded
@@ -259,17 +261,17 @@ def _apart(still: Still, present: Present, moved: Moved, by: Pair, mask: Mask, p
             exact = None if present.frame is None or still.even is None else present.frame.difference(by)
             apart = -1.0 if exact is None else exact
         if apart >= 0:
-            rim = still.rim(by, mask)
+            rim = plan.rims[index]
             return Energy(apart + rim.full, apart + rim.valid)
     if still.small is not None:
         return still.small.difference(present.now, by, mask, plain, moved.plain)
     return still.less(present.now, present.box.join(moved.box).meet(mask.full), by, mask)
 
 
-def _candidate(still: Still, present: Present, by: Pair, mask: Mask, plain: Energy, responded: Energy) -> _Candidate:
+def _candidate(still: Still, present: Present, plan: Plan, index: int, plain: Energy, responded: Energy) -> _Candidate:
     """The errors for one shift in whole cells."""
-    moved = still.moved_by(by, mask)
-    difference = _apart(still, present, moved, by, mask, plain)
+    moved = plan.moved[index]
+    difference = _apart(still, present, plan, index, plain)
     share = max(0.0, 1 - difference.valid / difference.full) if difference.full > 0 else None
     full, valid = (
         relative_error(

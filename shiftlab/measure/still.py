@@ -88,7 +88,7 @@ class Moved(NamedTuple):
     alone: Energy
 
 
-class Plan(NamedTuple):
+class Plan:
     """A shift of so many cells at one stage, with what follows from it and the reference alone.
 
     Attributes
@@ -106,12 +106,36 @@ class Plan(NamedTuple):
         Whether the shift is a whole number of cells.
     """
 
-    cells: tuple[float, float]
-    shifts: tuple[Pair, ...]
-    mask: Mask
-    held: bool
-    framed: bool
-    on_grid: bool
+    def __init__(self, still: Still, cells: tuple[float, float], integer: bool) -> None:
+        every = whole(still.size)
+        shifts = candidates(cells)
+        full = every if still.ring else kept(every, shifts)
+        valid = None if still.inside is None else kept(still.inside, shifts)
+        # the first and the last of the shifts are the least and the largest
+        ends = still.box.moved(shifts[0]), still.box.moved(shifts[-1])
+        # cut by no edge, nor parted by that of a ring
+        together = not still.ring or all(every.holds(one) for one in ends)
+        self._still, self.cells = still, cells
+        self.shifts: tuple[Pair, ...] = shifts if integer else ()
+        self.mask = Mask(full, valid)
+        self.held = still.level and (valid is None or all(valid.holds(one) for one in ends))
+        self.framed = integer and together and still.frame is not None
+        self.on_grid = integer and float(cells[0]).is_integer() and float(cells[1]).is_integer()
+
+    @cached_property
+    def moved(self) -> tuple[Moved, ...]:
+        """What the reference comes to, moved by each of the shifts."""
+        return tuple(self._still.moved_by(by, self.mask) for by in self.shifts)
+
+    @cached_property
+    def rims(self) -> tuple[Energy, ...]:
+        """Squares over the mask of the blank map less the blank map moved by each of the shifts; not for a ring."""
+        return tuple(self._still.rim(by, self.mask) for by in self.shifts)
+
+    @cached_property
+    def ground(self) -> Energy:
+        """Squares of the blank map over the mask."""
+        return self._still.ground_energy(self.mask)
 
 
 class Still:
@@ -150,21 +174,10 @@ class Still:
         self.small = None if self.level or ring or reference.size > MOST else Small(reference)
         self._phases: OrderedDict[tuple[float, float], Ground] = OrderedDict()
         self._rims: dict[tuple[Pair, Mask], Energy] = {}
-        self._moved: dict[tuple[Pair, Mask], Moved] = {}
-        self._grounds: dict[Mask, Energy] = {}
         self._plans: dict[tuple[tuple[float, float], bool], Plan] = {}
 
     def moved_by(self, by: Pair, mask: Mask) -> Moved:
-        """What moving by whole cells comes to under a mask; kept, since a drag comes back to it."""
-        key = (by, mask)
-        found = self._moved.get(key)
-        if found is None:
-            if len(self._moved) >= KEPT_SHIFTS:
-                self._moved.clear()
-            found = self._moved[key] = self._moved_by(by, mask)
-        return found
-
-    def _moved_by(self, by: Pair, mask: Mask) -> Moved:
+        """What moving by whole cells comes to under a mask."""
         box = self.moved_box(by)
         free = Rect((0, 0), (0, 0))
         if mask.full.holds(self.box.moved(by)):
@@ -186,22 +199,8 @@ class Still:
         if found is None:
             if len(self._plans) >= KEPT_SHIFTS:
                 self._plans.clear()
-            found = self._plans[cells, integer] = self._planned(cells, integer)
+            found = self._plans[cells, integer] = Plan(self, cells, integer)
         return found
-
-    def _planned(self, cells: tuple[float, float], integer: bool) -> Plan:
-        every = whole(self.size)
-        on_grid = float(cells[0]).is_integer() and float(cells[1]).is_integer()
-        shifts = candidates(cells)
-        full = every if self.ring else kept(every, shifts)
-        valid = None if self.inside is None else kept(self.inside, shifts)
-        # the first and the last of the shifts are the least and the largest
-        ends = self.box.moved(shifts[0]), self.box.moved(shifts[-1])
-        held = self.level and (valid is None or all(valid.holds(one) for one in ends))
-        # cut by no edge, nor parted by that of a ring
-        together = not self.ring or all(every.holds(one) for one in ends)
-        framed = integer and together and self.frame is not None
-        return Plan(cells, shifts if integer else (), Mask(full, valid), held, framed, integer and on_grid)
 
     def _even_ground(self) -> Array | None:
         """(C, 1, 1), the blank map where it is level, if it is so to the last bit."""
@@ -225,11 +224,7 @@ class Still:
         """Squares of the blank map over the mask."""
         if self.silent:
             return Energy(0.0, 0.0)
-        if mask not in self._grounds:
-            if len(self._grounds) >= KEPT_SHIFTS:
-                self._grounds.clear()
-            self._grounds[mask] = self._blank.energy(mask)
-        return self._grounds[mask]
+        return self._blank.energy(mask)
 
     def less(self, maps: Array, region: Rect, by: Pair, mask: Mask) -> Energy:
         """Squares over the mask of a map less the moved `along`, which outside `region` are both blank.
