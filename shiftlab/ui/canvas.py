@@ -115,7 +115,9 @@ class CanvasWidget(Themed, QWidget):
         self._middle: Position = (0.0, 0.0)
         self._view = CanvasView(lab.document.scene.size, (RULER, RULER), 1.0)
         self._shown: CanvasModel | None = None
-        self._parts: tuple[QRect, ...] = ()
+        self._document: Document | None = None
+        self._parts: list[QRect] = []
+        self._region = QRegion()
         self._bright = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -151,16 +153,24 @@ class CanvasWidget(Themed, QWidget):
         if self._view.size != document.scene.size:
             self._zoom = None
             self._refit()
-        before, self._shown = self._shown, self._model(document)
+        if document is self._document:
+            return
+        before, self._document = self._shown, document
+        self._shown = self._model(document)
         parts = moved_parts(self._view, before, self._shown) if before is not None and self._in_pixels else None
         if parts is None:
-            self._parts = ()
-            self.update()
+            self._changed()
             return
-        rects = tuple(QRect(*map(round, part)).intersected(self.rect()) for part in parts)
-        self._parts = tuple(map(QRect.united, self._parts, rects)) if self._parts else rects
-        for rect in self._parts:
-            self.update(rect)
+        rects = [QRect(*map(round, part)).intersected(self.rect()) for part in parts]
+        self._parts = [*map(QRect.united, self._parts, rects)] if self._parts else rects
+        self._region = QRegion(self._parts[0]) + self._parts[1] + self._parts[2]
+        self.update(self._region)
+
+    def _changed(self) -> None:
+        """Something other than the place of a pattern has changed."""
+        self._shown = None
+        self._parts = []
+        self.update()
 
     def tell(self) -> None:
         """Bring what screen readers say up to date."""
@@ -175,19 +185,20 @@ class CanvasWidget(Themed, QWidget):
     def set_tool(self, tool: ToolName) -> None:
         self._end(keep=True)
         self.tool = tool
+        self._changed()
         self._show_cursor(self._last)
 
     def set_field(self, field: Field | None, pixel: tuple[int, int] | None) -> None:
         """Light a receptive field or a pixel."""
         if (field, pixel) != (self.field, self.pixel):
             self.field, self.pixel = field, pixel
-            self.update()
+            self._changed()
 
     def set_heat(self, heat: NDArray[np.float32] | None) -> None:
         """Lay an effective field, (H, W) in [0, 1], over the pixels; None takes it away."""
         if heat is not self.heat:
             self.heat = heat
-            self.update()
+            self._changed()
 
     def set_trained(self, seen: tuple[int, int, int, int] | NDArray[np.bool_] | None) -> None:
         """Outline where training has seen patterns: first and end row, first and end column; or a mask (H, W)."""
@@ -195,28 +206,28 @@ class CanvasWidget(Themed, QWidget):
         if isinstance(seen, np.ndarray):
             if not isinstance(now, Region) or now.mask is not seen:
                 self.trained = Region(seen, TRAINED, tint=0)
-                self.update()
+                self._changed()
         elif isinstance(now, Region) or seen != now:
             self.trained = seen
-            self.update()
+            self._changed()
 
     def set_region(self, region: Region | None) -> None:
         """Tint a painted region, or none."""
         if region is not self.region:
             self.region = region
-            self.update()
+            self._changed()
 
     def set_ring(self, ring: Ring | None) -> None:
         """Show the brush that paints it, or none."""
         if ring != self.ring:
             self.ring = ring
-            self.update()
+            self._changed()
 
     def set_inviting(self, inviting: bool) -> None:
         """Invite to a drag, in words under the pattern, or not any more."""
         if inviting != self._inviting:
             self._inviting = inviting
-            self.update()
+            self._changed()
 
     @property
     def hint(self) -> str:
@@ -282,7 +293,7 @@ class CanvasWidget(Themed, QWidget):
             self._view = CanvasView(size, origin, zoom)
         if before != self._view:
             self.view_changed.emit()
-        self.update()
+        self._changed()
 
     def _keys(self, modifiers: Qt.KeyboardModifier) -> Keys:
         return Keys(
@@ -349,11 +360,11 @@ class CanvasWidget(Themed, QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(RULER + 64, RULER + 64)
 
-    def _model(self, document: Document, rgb: NDArray[np.uint32] = NO_PIXELS) -> CanvasModel:
-        """What is shown of a document."""
+    def _model(self, document: Document) -> CanvasModel:
+        """What is shown of a document, but for its pixels."""
         moved = document.displacement
         return CanvasModel(
-            rgb=rgb,
+            rgb=NO_PIXELS,
             scene=document.scene,
             reference=document.reference,
             displacement=moved if isinstance(moved, Displacement) else None,
@@ -369,24 +380,26 @@ class CanvasWidget(Themed, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         document = self._lab.document
+        if self._shown is None or document is not self._document:
+            self._document, self._shown = document, self._model(document)
         channels = max(network.spec.channels for network in document.networks)
-        model = self._model(document, _rgb(document.scene, channels))
-        parts, self._parts = self._parts, ()
+        model = self._shown.with_pixels(_rgb(document.scene, channels))
         bright = self._view.zoom >= GRID_FROM and model.bright
         if bright != self._bright:
             # All of the grid is another.
             self._bright = bright
             self.update()
         with QPainter(self) as painter:
-            if parts and event.region() == QRegion(parts[0]) + parts[1] + parts[2]:
-                self._paint_parts(painter, model, parts)
+            if self._parts and event.region() == self._region:
+                self._paint_parts(painter, model)
             else:
                 self._paint_whole(painter, model)
+        self._parts = []
 
-    def _paint_parts(self, painter: QPainter, model: CanvasModel, parts: tuple[QRect, ...]) -> None:
+    def _paint_parts(self, painter: QPainter, model: CanvasModel) -> None:
         """Paint only what a move has changed: clipped to one rectangle pictures are copied, to a region span by
         span."""
-        canvas, above, beside = parts
+        canvas, above, beside = self._parts
         size, scale = (self.width(), self.height()), self.devicePixelRatioF()
         painter.setClipRegion(QRegion(above) + beside)
         painter.drawImage(0, 0, ruler_layer(self._view, size, scale, self.theme))

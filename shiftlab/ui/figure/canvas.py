@@ -13,8 +13,8 @@ from shiftlab.scene.values import Position, Scene
 from shiftlab.ui.figure.canvas_model import CanvasModel, Field
 from shiftlab.ui.figure.canvas_shift import hint_place, label_on, paint_shift, shift_of
 from shiftlab.ui.figure.canvas_view import CanvasView
-from shiftlab.ui.figure.layers import HANDLE, box_layer, ghost_layer, grid_layer, paint_box
-from shiftlab.ui.figure.pens import cased_rect, pen
+from shiftlab.ui.figure.layers import HANDLE, box_layer, frame_layer, ghost_layer, grid_layer, paint_box, paint_frame
+from shiftlab.ui.figure.pens import cased_rect
 from shiftlab.ui.figure.pixels import image_of, scale_of, snapped, whole_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.region import Region, paint_region, paint_ring
@@ -40,7 +40,10 @@ def canvas_rgb(raster: NDArray[np.floating]) -> NDArray[np.uint32]:
     """
     if raster.ndim != 3 or raster.shape[0] not in (1, 3):
         raise ValueError(f"a rasterised scene must be (1, H, W) or (3, H, W), not {raster.shape}")
-    values = np.rint(np.clip(np.nan_to_num(raster), 0, 1) * 255).astype(np.uint8)
+    # Of a number and none `fmax` takes the number.
+    levels = np.fmin(np.fmax(raster, 0), 1)
+    levels *= 255
+    values = np.rint(levels, out=levels).astype(np.uint8)
     if len(values) == 1:
         return GREYS[values[0]]
     red, green, blue = values.astype(np.uint32)
@@ -116,11 +119,10 @@ def _paint_trained(painter: QPainter, view: CanvasView, box: tuple[int, int, int
     """A dashed line around what training has seen, with words at its foot."""
     top, bottom, left, right = box
     rect = view.box((top, bottom), (left, right))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for ink in (pen("#000000", 3, opacity=0.6), pen(DARK.moved, 1, dash=(4, 3))):
-        painter.setPen(ink)
-        painter.drawRect(QRectF(*rect).adjusted(0, 0, -1, -1))
+    if whole_pixels(painter, rect):
+        painter.drawImage(QPointF(rect.x - 2, rect.y - 2), frame_layer(rect.size, scale_of(painter)))
+    else:
+        paint_frame(painter, rect)
     wide = width(TRAINED, "meta", False)
     if rect.width > wide + 12:
         draw(painter, Rect(rect.x + 6, rect.bottom - 19, wide + 2, 16), TRAINED, "meta", DARK.moved)

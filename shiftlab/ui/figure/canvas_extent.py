@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import replace
+from functools import lru_cache
 
 from shiftlab.scene.raster import MARGIN, fraction
-from shiftlab.scene.values import Position
 from shiftlab.ui.figure.canvas_model import CanvasModel
 from shiftlab.ui.figure.canvas_shift import hint_place, label_box, shift_of
 from shiftlab.ui.figure.canvas_view import RULER, CanvasView
@@ -17,11 +15,13 @@ from shiftlab.ui.hits import box_of
 
 ROUND = 4
 """Logical pixels by which outlines reach over what they enclose."""
+NOTHING = Rect(0, 0, 0, 0)
 MARK = 6
 """Logical pixels to each side of a mark on the ruler that it keeps to."""
 
 
-def extent(view: CanvasView, model: CanvasModel, moving: Iterable[int]) -> Rect:
+@lru_cache(maxsize=4)
+def extent(view: CanvasView, model: CanvasModel, moving: tuple[int, ...]) -> Rect:
     """The rectangle, on the screen, within which lie the patterns `moving`, their selection, all ghosts, the arrow,
     its label and the hint of a canvas that is not wrapped."""
     rects: list[Rect] = []
@@ -40,14 +40,17 @@ def extent(view: CanvasView, model: CanvasModel, moving: Iterable[int]) -> Rect:
     if model.hint and model.scene.placed:
         rects.append(label_box(model.hint, hint_place(view, model), view).grown(1))
     if not rects:
-        return Rect(0, 0, 0, 0)
+        return NOTHING
     x, y = min(one.x for one in rects), min(one.y for one in rects)
     return Rect(x, y, max(one.right for one in rects) - x, max(one.bottom for one in rects) - y)
 
 
-def marks_extent(view: CanvasView, places: tuple[Position, Position]) -> tuple[Rect, Rect]:
+@lru_cache(maxsize=4)
+def marks_extent(view: CanvasView, model: CanvasModel) -> tuple[Rect, Rect]:
     """Of the rulers above and at the left the parts within which the marks of both places lie."""
-    (x, y), (other_x, other_y) = (view.centre(at) for at in places)
+    if model.places is None:
+        return NOTHING, NOTHING
+    (x, y), (other_x, other_y) = (view.centre(at) for at in model.places)
     left, top = min(x, other_x) - MARK, min(y, other_y) - MARK
     above = Rect(left, view.rect.y - RULER, abs(x - other_x) + 2 * MARK, RULER)
     return above, Rect(view.rect.x - RULER, top, RULER, abs(y - other_y) + 2 * MARK)
@@ -60,14 +63,17 @@ def moved_parts(view: CanvasView, before: CanvasModel, after: CanvasModel) -> tu
     then, now = before.scene, after.scene
     if before.reference is not after.reference or before.field is not None or after.field is not None:
         return None
-    if now.border == "wrap" or len(then.placed) != len(now.placed) or replace(then, placed=now.placed) != now:
+    if now.border != "zero" or (then.size, then.border, then.background) != (now.size, now.border, now.background):
+        return None
+    if len(then.placed) != len(now.placed):
         return None
     if before.selection != after.selection or before.hint != after.hint or before.places is None:
         return None
-    moving = [index for index, one in enumerate(now.placed) if one != then.placed[index]]
+    moving = tuple(index for index, one in enumerate(now.placed) if one != then.placed[index])
     canvas = extent(view, before, moving).united(extent(view, after, moving))
-    rulers = [marks_extent(view, model.places) for model in (before, after) if model.places is not None]
-    above, beside = (one.united(other) for one, other in zip(*rulers, strict=True))
+    above, beside = (
+        one.united(other) for one, other in zip(marks_extent(view, before), marks_extent(view, after), strict=True)
+    )
     within = (
         view.rect,
         Rect(0, 0, view.rect.right + RULER, view.rect.y),

@@ -77,6 +77,12 @@ class CanvasModel:
     region: Region | None = None
     ring: Ring | None = None
 
+    def with_pixels(self, rgb: NDArray[np.uint32]) -> CanvasModel:
+        """The same with its pixels, faster than `replace`: every move needs it."""
+        made = object.__new__(CanvasModel)
+        made.__dict__.update(self.__dict__, rgb=rgb)
+        return made
+
     @cached_property
     def bright(self) -> bool:
         """Whether the grid over the pixels is black."""

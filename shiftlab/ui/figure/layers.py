@@ -71,6 +71,28 @@ def ghost_layer(reference: Scene, zoom: float, scale: float) -> QImage:
     return layer
 
 
+@lru_cache(maxsize=4)
+def frame_layer(size: tuple[float, float], scale: float) -> QImage:
+    """A dashed line just inside a rectangle of this size: dashes take long to draw."""
+    width, height = (round((side + 4) * scale) for side in size)
+    layer = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    layer.setDevicePixelRatio(scale)
+    layer.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(layer)
+    paint_frame(painter, Rect(2, 2, *size))
+    painter.end()
+    return layer
+
+
+def paint_frame(painter: QPainter, rect: Rect) -> None:
+    """That line, straight."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for ink in (pen("#000000", 3, opacity=0.6), pen(DARK.moved, 1, dash=(4, 3))):
+        painter.setPen(ink)
+        painter.drawRect(QRectF(*rect).adjusted(0, 0, -1, -1))
+
+
 def paint_box(painter: QPainter, rect: Rect) -> None:
     """The outline of a selected pattern, with handles at its corners."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

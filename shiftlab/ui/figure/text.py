@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
+from shiftlab.ui.figure.pixels import scale_of, whole_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.theme import FontRole, colour, font
 
@@ -159,6 +160,26 @@ def plate_box(
     return shown, Rect(round(x), round(y), took, height)
 
 
+def _paint_plate(painter: QPainter, box: Rect, ground: str, frame: str | None) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(colour(ground))
+    painter.setPen(Qt.PenStyle.NoPen if frame is None else colour(frame))
+    inset = 0.0 if frame is None else 0.5
+    painter.drawRoundedRect(QRectF(*box).adjusted(inset, inset, -inset, -inset), 3, 3)
+
+
+@lru_cache(maxsize=64)
+def _plate_layer(size: tuple[float, float], ground: str, frame: str | None, scale: float) -> QImage:
+    """An empty plate."""
+    layer = QImage(round(size[0] * scale), round(size[1] * scale), QImage.Format.Format_ARGB32_Premultiplied)
+    layer.setDevicePixelRatio(scale)
+    layer.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(layer)
+    _paint_plate(painter, Rect(0, 0, *size), ground, frame)
+    painter.end()
+    return layer
+
+
 def plate(
     painter: QPainter,
     text: str,
@@ -175,12 +196,11 @@ def plate(
 ) -> Rect:
     """A text on a plate about `centre`, kept inside `within`; where it stands."""
     shown, box = plate_box(text, centre, within, role=role, strong=strong, height=height, padding=padding)
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(colour(ground))
-    painter.setPen(Qt.PenStyle.NoPen if frame is None else colour(frame))
-    inset = 0.0 if frame is None else 0.5
-    painter.drawRoundedRect(QRectF(*box).adjusted(inset, inset, -inset, -inset), 3, 3)
-    painter.restore()
+    if whole_pixels(painter, box):
+        painter.drawImage(round(box.x), round(box.y), _plate_layer(box.size, ground, frame, scale_of(painter)))
+    else:
+        painter.save()
+        _paint_plate(painter, box, ground, frame)
+        painter.restore()
     draw(painter, box, shown, role, token, "centre", strong)
     return box
