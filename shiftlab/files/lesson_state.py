@@ -24,6 +24,7 @@ KEEP = "keep"
 FIRST = "three-blocks"
 """The network of a lesson that names none."""
 Place = tuple[float, float]
+Map = Literal["accuracy", "probability", "margin", "consistency"]
 Dock = Literal["lesson", "bench", "inspector", "measures", "positions", "training"]
 NUMBER = r"\s*([-−]?\d+(?:\.\d+)?)\s*"
 
@@ -54,6 +55,7 @@ class State:
     view, form, scope : how the stages are looked at
     pin : the pinned cell, or None
     dock : which dock is open
+    map : what the position map shows; None as it is
     trained_scene : whether the canvas is the one that the network was trained on, in place of pattern, size,
         border and ground; 'at' and 'to' speak of its first pattern, and the others go along
     experiment : which experiment the training dock shows; ''
@@ -75,6 +77,7 @@ class State:
     scope: ColourScope = "stage"
     pin: Held | None = None
     dock: Dock = "lesson"
+    map: Map | None = None
     trained_scene: bool = False
     experiment: str = ""
     opens: bool = False
@@ -222,6 +225,7 @@ READERS: Mapping[str, Callable[[str, Path], dict[str, object]]] = MappingProxyTy
         "scope": _one_of("scope", get_args(ColourScope)),
         "pin": _pin,
         "dock": _one_of("dock", get_args(Dock)),
+        "map": _one_of("map", get_args(Map)),
         "experiment": _experiment,
     }
 )

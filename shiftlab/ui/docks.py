@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from shiftlab.ui.theme import Theme
 
 if TYPE_CHECKING:
     from shiftlab.engine.messages import Inspected, Luts, Snapshot
+    from shiftlab.measure.positions import Quantity
     from shiftlab.network.info import StageInfo
     from shiftlab.ui.bench.bench import Bench
     from shiftlab.ui.lessons.card import LessonCard
@@ -104,6 +106,7 @@ class Docks(QObject):
 
         made = Tutor(self._lab, self)
         made.dock_wanted.connect(self._open_for_lesson)
+        made.map_wanted.connect(self._show_map)
         made.changed.connect(self.lesson_changed)
         made.entering.connect(self.lesson_entering)
         made.show_dock(self._shown())
@@ -184,11 +187,10 @@ class Docks(QObject):
 
     def close(self, timeout: float) -> bool:
         """Stop what the docks compute; whether it has ended in time."""
-        measures = self._measures()
-        ended = not self._made("course") or self.course.close(timeout)
-        if (positions := self._positions()) is not None:
-            ended = positions.close_jobs(timeout) and ended
-        return (measures is None or measures.close_jobs(timeout)) and ended
+        closes: list[Callable[[float], bool]] = [self.course.close] if self._made("course") else []
+        closes += [one.close_jobs for one in (self._positions(), self._measures()) if one is not None]
+        until = time.monotonic() + timeout
+        return all([close(max(until - time.monotonic(), 0.0)) for close in closes])
 
     def show_snapshot(self, snapshot: Snapshot, reading: Reading) -> None:
         self._snapshot, self._reading = snapshot, reading
@@ -257,6 +259,10 @@ class Docks(QObject):
             if self.course.state != "opening":
                 self.course.reset()
             self._settle_lesson()
+
+    def _show_map(self, shown: str) -> None:
+        if (positions := self._positions()) is not None:
+            positions.show_quantity("to_reference" if shown == "consistency" else cast("Quantity", shown))
 
     def _settle_lesson(self) -> None:
         """Tell the lesson when the experiment that it asked for stands open."""

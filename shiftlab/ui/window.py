@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -175,7 +176,7 @@ class Window(QMainWindow):
         self.setMinimumSize(LEAST)
         self.setAcceptDrops(True)
         self.status.show_loading(True)
-        self.canvas.set_inviting(not self._settings.dragged)
+        self._invite()
 
     def _connect(self) -> None:
         lab, canvas, strip = self.lab, self.canvas, self.strip
@@ -208,6 +209,7 @@ class Window(QMainWindow):
         self.docks.opened_changed.connect(self._dock_changed)
         self.docks.lesson_entering.connect(self._make_room)
         self.docks.lesson_changed.connect(self.actions_.refresh)
+        self.docks.lesson_changed.connect(self._invite)
         self.docks.heat_changed.connect(canvas.set_heat)
         self.docks.trained_changed.connect(canvas.set_trained)
         self.docks.region.work_on(canvas)
@@ -414,6 +416,10 @@ class Window(QMainWindow):
         self.commands.note_tile(tile)
         self.head.show_document(self.lab.document, tile)
 
+    def _invite(self) -> None:
+        """Invite to a first drag; a lesson says itself what is to be done."""
+        self.canvas.set_inviting(not self._settings.dragged and not self.docks.lesson_under_way)
+
     def _note_dragged(self) -> None:
         if not self._settings.dragged:
             self._settings.dragged = True
@@ -601,9 +607,14 @@ class Window(QMainWindow):
         self.later.stop()
         self.player.close()
         self.lab.end()
-        ended = self.docks.close(timeout)
-        ended = self.bridge.close(timeout) and ended
-        return ("shots" not in vars(self) or self.shots.maker.close(timeout)) and ended
+        closes = [self.docks.close, self.bridge.close]
+        if "shots" in vars(self):
+            closes.append(self.shots.maker.close)
+        until = time.monotonic() + timeout
+        for close in closes:
+            close(0.0)
+        # All of it has been told to end by now; what is left of the time is for all together.
+        return all([close(max(until - time.monotonic(), 0.0)) for close in closes])
 
     # Qt's own
 

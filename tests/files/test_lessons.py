@@ -106,6 +106,7 @@ def test_a_lesson_is_read():
         ("to: 32, 33", "canvas: 8x8", 15, "canvas is 'ROWSxCOLS'"),
         ("to: 32, 33", "pin: pool9 channel 0 at 1, 1", 15, "no stage 'pool9'"),
         ("to: 32, 33", "dock: cellar", 15, "dock can be"),
+        ("to: 32, 33", "map: gold", 15, "map can be accuracy, probability, margin, consistency; not 'gold'"),
         ("view: left", "view: right", 16, "view can be now, reference, changed, left"),
         ("shift: at least 1.5", "shift: far", 20, "'shift' wants a number"),
         ("shift: at least 1.5", "shft: at least 1", 20, "no check is called 'shft'"),

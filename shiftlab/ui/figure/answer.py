@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.pens import pen
 from shiftlab.ui.figure.rect import Rect
-from shiftlab.ui.figure.text import Run, draw, draw_runs
+from shiftlab.ui.figure.text import Run, draw, draw_runs, runs_width, width
 from shiftlab.ui.theme import Theme, colour
 
 if TYPE_CHECKING:
@@ -87,10 +87,11 @@ def paint_answer(
     line = Rect(rect.x, rect.y, rect.width, 16)
     before, now = answers(head)
     other = bool(before) and before != now
-    said = (
-        *((Run(f"{before} → ", theme.t2, "control"),) if other else ()),
-        Run(now, theme.broke if other else theme.t1, "heading", strong=True),
-    )
+    answer = Run(now, theme.broke if other else theme.t1, "heading", strong=True)
+    said = (Run(f"{before} → ", theme.t2, "control"), answer) if other else (answer,)
+    # Of two answers side by side the name stays readable, and the word for what it was goes.
+    if runs_width(said) + width(title, "control", False) + 8 > line.width:
+        said = (answer,)
     took = draw_runs(painter, line, said, "right")
     heading = [Run(title, theme.t2, "control")]
     if len(rows) < len(head.probabilities):

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 from shiftlab.scene.translation import Displacement, NoDisplacement
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.rect import Rect
-from shiftlab.ui.figure.text import draw
+from shiftlab.ui.figure.text import draw, width
 from shiftlab.ui.theme import Theme
 
 HEIGHT = 28
@@ -25,4 +25,6 @@ def paint_displacement(painter: QPainter, rect: Rect, by: Displacement | NoDispl
     figures, said = displacement_words(by)
     took = draw(painter, rect, figures, "display", theme.t1)
     room = Rect(rect.x + took + 12, rect.y + 2, max(rect.width - took - 12, 0), rect.height - 2)
+    if width(said, "control", False) > room.width:
+        said = said.removesuffix(" of the reference")
     draw(painter, room, said, "control", theme.t2, "right")

@@ -26,12 +26,14 @@ class Tutor(QObject):
     changed : what is to be shown of the lesson is other than before
     entering : a step is about to set the lab: whatever moves has to stop
     dock_wanted : the id of a dock to be opened, and the experiment to be opened there, or ''; `settled` answers
+    map_wanted : what the position map is to show
     finished : the key of the lesson whose every step was done
     """
 
     changed = Signal()
     entering = Signal()
     dock_wanted = Signal(str, str)
+    map_wanted = Signal(str)
     finished = Signal(str)
 
     def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
@@ -116,6 +118,8 @@ class Tutor(QObject):
         if not step.state.opens:
             self._lab.edit(lambda document: document_of(step.state, folder, document), label)
         self.dock_wanted.emit(step.state.dock, step.state.experiment if step.state.opens else "")
+        if step.state.map is not None:
+            self.map_wanted.emit(step.state.map)
         if not step.state.opens:
             self._begin()
         self.changed.emit()

@@ -109,6 +109,22 @@ def view(name: str) -> Hand:
     return press(lambda window: window.head.views.buttons[name])
 
 
+def click_map(place: tuple[int, int]) -> Hand:
+    """Click a place, (row, col) of the pattern's centre, in the map of A once all of it is there."""
+
+    def act(window, qtbot) -> None:
+        dock = window.docks.dock.content("positions")
+
+        def ready() -> bool:
+            return dock.shown(0) is not None and dock.question() == dock._of and not dock.runner.running
+
+        qtbot.waitUntil(ready, timeout=PATIENCE)
+        dock.ensurePolished()
+        QTest.mouseClick(dock.maps[0], Qt.MouseButton.LeftButton, NONE, dock.maps[0].point_of(place).toPoint())
+
+    return act
+
+
 def jump(window, qtbot) -> None:
     """J, and wait until the pattern has arrived."""
     QTest.keyClick(window, Qt.Key.Key_J)
@@ -129,11 +145,17 @@ def measures_fields(window, qtbot) -> None:
     press(lambda one: one.docks.dock.content("measures").tabs.buttons["fields"])(window, qtbot)
 
 
+def repaired(window, qtbot) -> None:
+    key(Qt.Key.Key_L)(window, qtbot)
+    operation("polyphase")(window, qtbot)
+    key(Qt.Key.Key_O)(window, qtbot)
+
+
 HANDS: dict[str, tuple[Hand, ...]] = {
     "move-the-cat": (drag((6, 9)), view("changed"), key(Qt.Key.Key_4), jump),
     "does-relu-break-it": (arrow("right"), view("left"), arrow("right", 5, ALT), arrow("right", 5, ALT)),
     "the-strides-grid": (arrow("right"), arrow("right"), arrow("right", 1, SHIFT), operation("no-strides")),
-    "a-pixel-or-two": (arrow("right"), arrow("right", 3), arrow("right"), arrow("right"), arrow("right")),
+    "a-pixel-or-two": (arrow("right"), arrow("right", 3), arrow("right", 2), arrow("right"), arrow("right")),
     "what-one-neuron-sees": (
         click_cell("conv1", (30, 30)),
         click_cell("conv2", (15, 15), 2),
@@ -144,12 +166,12 @@ HANDS: dict[str, tuple[Hand, ...]] = {
     "the-corner": (
         drag((3, 4)),
         jump,
-        drag((-22, -22)),
+        click_map((28, 28)),
         jump,
         operation("tie"),
         press(lambda window: window.docks.dock.content("training").train),
     ),
-    "too-much-pooling": (drag((20, 20)), drag((26, -6)), whole_face),
+    "too-much-pooling": (drag((20, 20)), drag((26, -6)), drag((20, 20)), whole_face),
     "what-padding-gives-away": (
         arrow("up", 6, SHIFT),
         arrow("up", 3, SHIFT),
@@ -162,6 +184,7 @@ HANDS: dict[str, tuple[Hand, ...]] = {
         key(Qt.Key.Key_G),
         arrow("down"),
         arrow("right", 5, ALT),
-        operation("polyphase"),
+        click_map((17, 18)),
+        repaired,
     ),
 }

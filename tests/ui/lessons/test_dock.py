@@ -282,3 +282,21 @@ def test_the_manual_can_be_read_beside(window):
     assert "no multiple of 2" in text
     assert "Press the right arrow key once." in text
     manual.close()
+
+
+def test_a_step_opens_the_position_map_on_what_it_speaks_of(window, own):
+    own.write_text(OWN.replace("border: zero", "network: gap-head\ndock: positions\nmap: margin"), "utf-8")
+    assert window.docks.lessons().open(own)
+    click(window.docks.card.skip)
+    positions = window.docks.dock.content("positions")
+    assert positions.isVisible()
+    question = positions.question()
+    assert (positions.quantity, question.tests) == ("margin", "canvas")
+
+
+def test_a_lesson_says_itself_what_is_to_be_done(window, own):
+    assert window.canvas.hint == "Drag the cat"
+    assert window.docks.lessons().open(own)
+    assert window.canvas.hint == ""
+    window.docks.tutor.end()
+    assert window.canvas.hint == "Drag the cat"
