@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -154,6 +153,8 @@ class PanelWidget(Themed, QWidget):
         if self.model is not None and self.model is not self._told:
             self._told = self.model
             self.setAccessibleDescription(described(self.model))
+            if self.toolTip():
+                self._show_tip(True)
 
     def _forget(self) -> None:
         """Repaint everything."""
@@ -191,6 +192,14 @@ class PanelWidget(Themed, QWidget):
             self._spot = spot
             self.hovered.emit(spot)
 
+    def _show_tip(self, wanted: bool) -> None:
+        """Offer a tip beside the maps; on them it would be in the way."""
+        said = tip(self.model) if wanted and self.model is not None else ""
+        if said != self.toolTip():
+            self.setToolTip(said)
+            if not said:
+                QToolTip.hideText()
+
     # Qt's own
 
     def sizeHint(self) -> QSize:
@@ -208,7 +217,7 @@ class PanelWidget(Themed, QWidget):
             painter.translate(-self.x(), -self.y())
             paint_panel(painter, geometry, model, self.theme, kept=True)
         else:
-            whole = event.rect() != block.dirty
+            whole = not block.dirty.contains(event.rect())
             if whole:
                 painter.fillRect(self.rect(), colour(self.theme.win))
                 painter.translate(-self.x(), -self.y())
@@ -221,10 +230,13 @@ class PanelWidget(Themed, QWidget):
             self._painted()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self.spot_at(event.position().x(), event.position().y()))
+        spot = self.spot_at(event.position().x(), event.position().y())
+        self._hover(spot)
+        self._show_tip(spot is None)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(None)
+        self._show_tip(False)
         super().leaveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -289,15 +301,6 @@ class PanelWidget(Themed, QWidget):
     def _refocus(self) -> None:
         if self.model is not None:
             self.show_model(self.model)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.model is not None:
-            if self.spot_at(event.pos().x(), event.pos().y()) is None:
-                QToolTip.showText(event.globalPos(), tip(self.model), self)
-            else:
-                QToolTip.hideText()
-            return True
-        return super().event(event)
 
 
 def alike(one: PanelModel, other: PanelModel) -> bool:

@@ -169,7 +169,9 @@ class Strip(QScrollArea):
         While a pattern is dragged nothing of it changes here before the next snapshot.
         """
         before, known = self._document, self._stages
-        self._document, self._stages = document, stages
+        self._document = document
+        # The same object where they are equal: see `_looks`.
+        self._stages = known if known == stages else stages
         if (
             before is not None
             and known == stages
