@@ -190,7 +190,8 @@ class Docks(QObject):
         closes: list[Callable[[float], bool]] = [self.course.close] if self._made("course") else []
         closes += [one.close_jobs for one in (self._positions(), self._measures()) if one is not None]
         until = time.monotonic() + timeout
-        return all([close(max(until - time.monotonic(), 0.0)) for close in closes])
+        ended = [close(max(until - time.monotonic(), 0.0)) for close in closes]
+        return all(ended)
 
     def show_snapshot(self, snapshot: Snapshot, reading: Reading) -> None:
         self._snapshot, self._reading = snapshot, reading

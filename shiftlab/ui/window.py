@@ -614,7 +614,8 @@ class Window(QMainWindow):
         for close in closes:
             close(0.0)
         # All of it has been told to end by now; what is left of the time is for all together.
-        return all([close(max(until - time.monotonic(), 0.0)) for close in closes])
+        ended = [close(max(until - time.monotonic(), 0.0)) for close in closes]
+        return all(ended)
 
     # Qt's own
 
