@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 
 class Later(QObject):
-    """Does one thing at each turn of the event loop, from `start` on, so that none holds up the window for long."""
+    """Does one thing at each turn of the event loop, from `start` on, so that none holds up the window for long.
+
+    Signals
+    -------
+    done : all has been done; once
+    """
+
+    done = Signal()
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._steps: deque[Callable[[], object]] = deque()
-        self._started = False
+        self._started = self._stopped = False
 
     def add(self, *steps: Callable[[], object]) -> None:
-        """Do these after what was added before."""
-        idle = self._started and not self._steps
+        """Do these after what was added before; to be said before `start`."""
         self._steps.extend(steps)
-        if idle:
-            self._arm()
 
     def add_first(self, step: Callable[[], object]) -> None:
         """Do this before all else that waits."""
@@ -36,13 +40,18 @@ class Later(QObject):
     def stop(self) -> None:
         """Leave undone what has not been done."""
         self._steps.clear()
-        self._started = True
+        self._started = self._stopped = True
 
     def _arm(self) -> None:
-        if self._steps:
+        if not self._stopped:
             QTimer.singleShot(0, self, self._do_one)
 
     def _do_one(self) -> None:
+        if not self._steps:
+            if not self._stopped:
+                self.stop()
+                self.done.emit()
+            return
         step = self._steps.popleft()
         try:
             step()

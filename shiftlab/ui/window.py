@@ -132,7 +132,9 @@ class Window(QMainWindow):
         self.bridge = Bridge(self.lab, make_backend)
         self._connect_bridge()
         self.later = Later(self)
-        self.later.add(self.bridge.start, self.actions_.complete)
+        self.later.add(self.actions_.complete, _load_reading)
+        # Last: while the system loads torch's libraries, no other library could be loaded here without waiting.
+        self.later.done.connect(self.bridge.start)
         self._apply_theme()
         self._show_document(document, document)
         self._show_title()
@@ -659,3 +661,8 @@ class Window(QMainWindow):
     def set_icon(self) -> None:
         """Give the window its icon: the cat's head."""
         self.setWindowIcon(icons.icon("pattern", THEMES["dark"].acc, 64))
+
+
+def _load_reading() -> None:
+    """What reads the first answer, which should not have to wait for it."""
+    import shiftlab.ui.reading  # noqa: F401
