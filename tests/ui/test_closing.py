@@ -45,15 +45,6 @@ def test_closing_ends_quietly(tmp_path, moment):
     assert (tmp_path / "shiftlab.ini").exists()
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_vgg11_closed_in_the_midst_of_a_forward_twenty_times(tmp_path):
-    for number in range(20):
-        done = run(tmp_path, "vgg11", "computing")
-        assert (number, done.returncode, quiet(done.stdout), quiet(done.stderr)) == (number, 0, "", "")
-        assert list((tmp_path / "runs").iterdir()) == []
-
-
 def test_a_forward_that_never_returns_is_left_behind_with_session_and_stacks_kept(tmp_path):
     start = time.monotonic()
     done = run(tmp_path, "three-blocks", "hanging")
