@@ -12,10 +12,10 @@ from shiftlab.document import Document
 from shiftlab.engine.jobs import Job, Report, Steps
 from shiftlab.learn.plans import Box, Experiment, Opened, Outcome, Plan, Taught, title
 from shiftlab.learn.tasks import Mask
-from shiftlab.network.spec import NetworkSpec
 from shiftlab.network.weights import Network, Weights
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.training.learn import Learn, RealLearn
+from shiftlab.ui.training.runs import Runs, seen_in
 from shiftlab.ui.training.staging import alike, from_present, placed_in, shipped_corner, staged
 
 State = Literal["closed", "opening", "ready", "running", "paused", "done", "cancelled", "failed"]
@@ -24,10 +24,6 @@ INTERVAL, IN_GESTURE = 0.1, 0.4
 of the maps can be used again."""
 
 
-NEARLY = 0.85
-"""Share of a box that its pixels must fill to be shown as one."""
-REMEMBERED = 32
-"""Trained networks of which it is known what trained them."""
 CORNER_SEEN = (0, 28, 0, 28)
 """What the shipped corner networks have seen: patterns of 20 px with first corners up to (8, 8)."""
 
@@ -75,7 +71,7 @@ class Course(QObject):
         self.began = self.begun_at = 0.0
         self._last_shown = 0.0
         self._job: Job[Outcome] | None = None
-        self._runs: dict[tuple[NetworkSpec, Weights], Opened] = {}
+        self._runs = Runs()
         self._number = 0
         self._then_rests: bool | None = None
         self._old: list[Job[Any]] = []
@@ -126,11 +122,7 @@ class Course(QObject):
         network = self.held[0]
         ready = self.behind(network, 0)
         if ready is not None and ready.canvas == self._lab.document.scene.size:
-            if ready.seen is None or ready.pixels is None:
-                return ready.seen
-            top, bottom, left, right = ready.seen
-            fills = ready.pixels.sum() >= NEARLY * (bottom - top) * (right - left)
-            return ready.seen if fills else ready.pixels
+            return seen_in(ready)
         return CORNER_SEEN if shipped_corner(network) and self._lab.document.scene.size == (64, 64) else None
 
     def behind(self, network: Network, side: int) -> Opened | None:
@@ -138,7 +130,7 @@ class Course(QObject):
         ready = self.ready
         if ready is not None and side in self.indices and network.spec == ready.networks[self.indices.index(side)].spec:
             return ready
-        return None if network.weights is None else self._runs.get((network.spec, network.weights))
+        return self._runs.behind(network)
 
     @property
     def trained(self) -> bool:
@@ -340,11 +332,7 @@ class Course(QObject):
     def _keep(self) -> None:
         words = f"Train {title(self.plan.experiment).lower()}" if self.plan is not None else "Train"
         if self._lab.store.keep_all_weights(words) and self.ready is not None:
-            for one in self.networks:
-                if one.weights is not None:
-                    self._runs[one.spec, one.weights] = self.ready
-            while len(self._runs) > REMEMBERED:
-                del self._runs[next(iter(self._runs))]
+            self._runs.remember(self.networks, self.ready)
 
     def _take_opened(self, number: int, report: Report[Opened]) -> None:
         if number != self._number or self._closed:

@@ -70,6 +70,7 @@ class TrainingDock(Themed, QWidget):
         super().__init__(parent)
         self.course, self._lab = course, lab
         self.own = OwnPage(lab, tool)
+        self._shown: tuple[object, ...] = ()
         self._stack = QStackedWidget()
         self.entries = {one: Entry(one) for one in CHOICES}
         self._stack.addWidget(self._chooser())
@@ -200,11 +201,15 @@ class TrainingDock(Themed, QWidget):
         course = self.course
         if course.own:
             self.own.show_document(document)
-        if course.experiment is not None and course.state != "opening":
-            self._show_side()
-            self._show_buttons(False)
-            if course.ready is not None and course.present:
-                self.weights.show_networks(course.ready, course.networks[0])
+        shown = (document.networks, document.scene.size)
+        if shown == self._shown or course.experiment is None or course.state == "opening":
+            return
+        self._shown = shown
+        self._show_side()
+        self._show_buttons(False)
+        self.status.setText(self._status(False))
+        if course.ready is not None and course.present:
+            self.weights.show_networks(course.ready, course.networks[0])
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -257,7 +262,7 @@ class TrainingDock(Themed, QWidget):
         if state == "paused":
             return f"Paused at {told}"
         if state == "cancelled":
-            rests = "; these weights stay" if not course.unfinished else "; it can go on from there"
+            rests = "; it can go on from there" if course.unfinished else ""
             return f"Ended at {told}{rests}"
         if state == "failed":
             return f"Failed at {told}"

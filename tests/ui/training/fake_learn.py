@@ -44,6 +44,7 @@ class FakeLearn:
         self.opens = 0
         self.open_error: Exception | None = None
         self.begun = 0
+        self.since: Taught | None = None
 
     def free(self) -> None:
         """Let everything run."""
@@ -65,15 +66,16 @@ class FakeLearn:
 
     def live(self, ready: Opened, since: Taught | None = None) -> Generator[Taught, None, Outcome]:
         self.begun += 1
-        losses: list[float] = []
+        self.since = since
+        losses = [] if since is None else list(since.losses)
         weights: tuple[Weights, ...] = ()
-        for step in range(1, STEPS + 1):
+        for step in range(len(losses) + 1, STEPS + 1):
             self.allowed.acquire()
             if step == self.fail_at:
                 raise FloatingPointError(f"training diverged at step {step}: try a smaller rate")
             losses.append(1.0 / step)
             weights = tuple(counted(network, step) for network in ready.networks)
-            yield Taught(Progress(step, STEPS, "training"), tuple(losses), tuple(losses), weights)
+            yield Taught(Progress(step, STEPS, "training"), tuple(losses), tuple(losses), weights, checkpoint=step)
         rows = (Row("upper left", "1.00", "1.00", True), Row("lower right", "0.50", "0.93", False))
         return Outcome(rows, "Not as expected: lower right 0.93, expected 0.50.", False, 0.0, weights,
                        tuple(losses), tuple(losses), 1.5)  # fmt: skip

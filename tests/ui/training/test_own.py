@@ -208,6 +208,14 @@ class TestClasses:
         assert tuple(one.name for one in page.draft.classes) == ("cat", "dog")
 
 
+def test_outputs_beyond_the_classes_are_named_by_their_number():
+    document = opening_document(presets.preset("lenet"))
+    outputs = edits.stages_of(document)[0][-1].channels
+    assert outputs > 2
+    named = first_draft(document).task(document, 0).network.spec.classes
+    assert named == ("cat", "dog", *(f"output {number}" for number in range(3, outputs + 1)))
+
+
 class TestPlaces:
     def test_the_regions(self, qtbot, window, page):
         for place in ("everywhere", "strip", "corner"):
@@ -268,6 +276,16 @@ class TestPlaces:
 
 
 class TestRecipe:
+    def test_the_usual_rate_goes_with_the_head_until_another_is_typed(self, window, page):
+        assert page.draft.settings.rate == 3e-3
+        to_preset(window, "gap-head")
+        assert page.draft.settings.rate == 1e-2
+        to_preset(window, "gmp-head")
+        assert page.draft.settings.rate == 3e-3
+        page.recipe.rate.step_by(3)
+        to_preset(window, "gap-head")
+        assert page.draft.settings.rate == pytest.approx(6e-3)
+
     def test_what_is_folded_is_unfolded_and_changes_the_settings(self, qtbot, page):
         recipe = page.recipe
         assert not recipe.rate.isVisible()

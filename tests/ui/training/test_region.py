@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from shiftlab.ui.figure.canvas_view import CanvasView
-from shiftlab.ui.figure.region import Region, paint_region
+from shiftlab.ui.figure.region import Region, paint_region, room_for
 from shiftlab.ui.regiontool import brushed
 
 NONE = np.zeros((64, 64), dtype=np.bool_)
@@ -58,6 +58,16 @@ def test_a_region_is_tinted_inside_and_nowhere_else():
     assert lit(10, 10)
     assert not lit(14, 14)
     assert not lit(30, 30)
+
+
+def test_its_words_stand_within_it_as_low_as_they_fit():
+    mask = NONE.copy()
+    mask[10:60, 20:30] = True
+    mask[5:30, 20:60] = True
+    assert room_for(Region(mask), (5, 9)) == (55, 20)
+    assert room_for(Region(mask), (5, 20)) == (25, 20)
+    assert room_for(Region(mask), (5, 41)) is None
+    assert room_for(Region(NONE), (1, 1)) is None
 
 
 @pytest.fixture

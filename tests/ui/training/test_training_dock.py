@@ -107,8 +107,32 @@ def test_pause_go_on_and_cancel(qtbot, dock, learn):
     assert dock.status.text() == f"Paused at training 1 of {STEPS}"
     press(qtbot, dock.train)
     press(qtbot, dock.cancel)
-    assert dock.status.text() == f"Ended at training 1 of {STEPS}; these weights stay"
+    assert dock.status.text() == f"Ended at training 1 of {STEPS}; it can go on from there"
     assert not dock.cancel.isVisible()
+
+
+def test_what_was_ended_goes_on_unless_the_weights_are_others(qtbot, window, dock, learn):
+    opened(qtbot, dock)
+    press(qtbot, dock.step)
+    learn.allowed.release(1)
+    qtbot.waitUntil(lambda: dock.course.taught is not None)
+    press(qtbot, dock.cancel)
+    assert dock.train.text() == "Go on"
+    window.actions_.run("edit.undo")
+    assert dock.train.text() == "Train"
+    assert dock.status.text() == f"Ended at training 1 of {STEPS}"
+    window.actions_.run("edit.redo")
+    assert dock.train.text() == "Go on"
+    learn.free()
+    press(qtbot, dock.train)
+    qtbot.waitUntil(lambda: dock.course.state == "done")
+    assert learn.since.progress.done == 1
+    assert len(dock.course.outcome.losses) == STEPS
+    assert window.lab.document.networks[0].weights == counted(dock.course.ready.networks[0], STEPS)
+    press(qtbot, dock.reset)
+    press(qtbot, dock.train)
+    qtbot.waitUntil(lambda: dock.course.state == "done")
+    assert learn.since is None
 
 
 def test_b_is_chosen_where_there_are_two(qtbot, window, dock):
