@@ -115,11 +115,13 @@ def click_map(place: tuple[int, int]) -> Hand:
     def act(window, qtbot) -> None:
         dock = window.docks.dock.content("positions")
 
-        def ready() -> bool:
+        def whole() -> bool:
             return dock.shown(0) is not None and dock.question() == dock._of and not dock.runner.running
 
-        qtbot.waitUntil(ready, timeout=PATIENCE)
-        dock.ensurePolished()
+        def painted() -> bool:
+            return dock.maps[0].cell_at(dock.maps[0].point_of(place)) == place
+
+        qtbot.waitUntil(lambda: whole() and painted(), timeout=PATIENCE)
         QTest.mouseClick(dock.maps[0], Qt.MouseButton.LeftButton, NONE, dock.maps[0].point_of(place).toPoint())
 
     return act
