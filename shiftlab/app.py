@@ -100,9 +100,9 @@ def _run(document: Document | None, path: Path | None) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     home = folder()
     _log_to(home)
-    application = QApplication(sys.argv[:1])
+    # As an argument: `setStyle` would hand the style back, and make the largest of Qt's types for that.
+    application = QApplication([*sys.argv[:1], "-style", "Fusion"])
     application.setApplicationName("ShiftLab")
-    application.setStyle("Fusion")
     settings = Settings(home / "shiftlab.ini")
     hints = application.styleHints()
     appearance = Appearance(settings.theme, hints.colorScheme(), application)

@@ -8,9 +8,9 @@ from functools import cache
 from types import MappingProxyType
 
 import numpy as np
-from PIL import Image
 
 from shiftlab.resources import resource
+from shiftlab.scene.png import grey_alpha
 from shiftlab.scene.values import Pattern
 
 
@@ -52,6 +52,5 @@ def builtin(name: str) -> Pattern:
         Where there is no such pattern.
     """
     _require(name)
-    with Image.open(resource("patterns", f"{name}.png")) as picture:
-        levels = np.asarray(picture.convert("LA"), dtype=np.float32) / np.float32(255)
+    levels = grey_alpha(resource("patterns", f"{name}.png").read_bytes()).astype(np.float32) / np.float32(255)
     return Pattern(name, levels[None, ..., 0], levels[..., 1])

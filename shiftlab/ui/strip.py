@@ -153,6 +153,7 @@ class Strip(QScrollArea):
         self._wanted: dict[StageKey, tuple[PictureRequest, ...]] = {}
         self._tile: int | None = None
         self._laid: object = None
+        self._sized = False
         self._unpainted = False
         self._shown_as: tuple[object, ...] | None = None
         self._overview: object = None
@@ -219,7 +220,7 @@ class Strip(QScrollArea):
 
     def _relayout(self) -> None:
         document = self._document
-        if document is None or self.viewport().width() < 40:
+        if document is None or not self._sized or self.viewport().width() < 40:
             return
         lenses, canvas = document.lenses, document.scene.size
         room = (float(self._room_width()), float(self.viewport().height()))
@@ -482,6 +483,8 @@ class Strip(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        # Before it has its place in the window nothing is laid out: that would be for a size that it never has.
+        self._sized = True
         self._relayout()
         self._refresh()
 
