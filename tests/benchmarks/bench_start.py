@@ -60,7 +60,8 @@ figures, run = {{}}, QApplication.exec
 QApplication.exec = run_watched
 from shiftlab.cli import main
 code = main([])
-print(figures["first"], max(gaps))
+if code == 0:
+    print(figures["first"], max(gaps))
 sys.exit(code)
 """
 
