@@ -276,7 +276,7 @@ class _Finder:
         present = present_map(still, now)
         if self._displacement.integer:
             return _own(grid_form(still, present, still.plan(cells)))
-        value = fractional_form(still, present, cells).value or 0.0
+        value = fractional_form(still, present, still.plan(cells, integer=False)).value or 0.0
         return _Own(value, value, 0.0)
 
     def _shift_before(self, index: int) -> tuple[float, float]:

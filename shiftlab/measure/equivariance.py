@@ -39,9 +39,10 @@ NOT_A_RING = Figure(None, "only on a wrapped scene with circular padding")
 
 
 def _named(maps: Mapping[str, Any], info: StageInfo) -> Array:
-    if info.name not in maps:
+    given = maps.get(info.name)
+    if given is None:
         raise ValueError(f"no map of {info.name}")
-    found = as_map(maps[info.name])
+    found = as_map(given)
     if found.shape[1:] != info.size:
         raise ValueError(f"the map of {info.name} must be {info.size[0]}x{info.size[1]}, not {found.shape[1:]}")
     return found
@@ -190,7 +191,7 @@ class Comparison:
             grid = GridForm(none, none, none, none)
         fractional = not_a_ring
         if still.ring:
-            fractional = grid.full if plan.on_grid else fractional_form(still, present, cells, integer)
+            fractional = grid.full if plan.on_grid else fractional_form(still, present, plan, integer)
         return StageMeasure(
             name=info.name,
             on_grid=plan.on_grid,

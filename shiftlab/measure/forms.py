@@ -145,11 +145,11 @@ def stayed_put(still: Still, present: Present) -> Put:
 
 def _common(still: Still, present: Present) -> float:
     """The scalar product of the two responses where they stand."""
-    both = present.box.meet(still.box)
-    if both.empty:
-        return 0.0
     found = None if present.frame is None else present.frame.product((0, 0))
     if found is None:
+        both = present.box.meet(still.box)
+        if both.empty:
+            return 0.0
         found = product(present.response[:, *both.within(present.box).slices], still.response[:, *both.slices])
     return found
 
@@ -286,13 +286,14 @@ def _candidate(still: Still, present: Present, plan: Plan, index: int, plain: En
     return _Candidate(full, valid, relative_error(difference.full, plain.full, moved.plain.full), share)
 
 
-def fractional_form(still: Still, present: Present, cells: tuple[float, float], recurring: bool = False) -> Figure:
+def fractional_form(still: Still, present: Present, plan: Plan, recurring: bool = False) -> Figure:
     """The error against the Fourier shift of the reference map, on a ring.
 
     `recurring`: this part of a cell will come again, as it does with whole pixels, and is worth keeping.
     """
+    cells = plan.cells
     if still.level:
-        responded = still.shifted.norm(cells)
+        responded = plan.fractional_norm
         difference = _recurring(still, present, cells, responded) if recurring else None
         if difference is None:
             difference = still.shifted.difference(present.response, present.box, cells)
@@ -306,7 +307,13 @@ def fractional_form(still: Still, present: Present, cells: tuple[float, float], 
 def _recurring(still: Still, present: Present, cells: tuple[float, float], responded: float) -> float | None:
     """The squared difference by way of what is kept; None where that is not exact enough."""
     by = (math.floor(cells[0]), math.floor(cells[1]))
-    kept = still.phase((cells[0] - by[0], cells[1] - by[1]))
+    frame = present.frame
+    kept = still.phase((cells[0] - by[0], cells[1] - by[1]), frame is not None)
+    if frame is not None:
+        common = frame.with_cut(kept.values)
+    else:
+        assert kept.ground is not None
+        common = product_moved(present.response, kept.ground, present.box, by)
     both = present.responded + responded
-    difference = both - 2 * product_moved(present.response, kept, present.box, by)
+    difference = both - 2 * common
     return None if difference < CANCELLING * both else difference

@@ -109,6 +109,18 @@ class Frame:
             return None
         return float(np.dot(self._flat, self._level))
 
+    def cut(self, values: Array) -> Array:
+        """What of a ring (C, H, W), moved with the reference, stands in the frame, for `with_cut`."""
+        rows, cols = (
+            np.arange(run[0] - margin, run[1] + margin) % side
+            for run, margin, side in zip(self._box, self._margins, values.shape[1:], strict=True)
+        )
+        return values[:, rows[:, None], cols].ravel()
+
+    def with_cut(self, cut: Array) -> float:
+        """The scalar product of the present response and a `cut`, moved by what was given to `put`."""
+        return float(np.dot(self._flat, cut))
+
     def product(self, by: Pair) -> float | None:
         """With the reference moved `by` whole cells; None where the frame is too narrow for this."""
         offset = self._offset(by)

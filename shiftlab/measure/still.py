@@ -88,6 +88,13 @@ class Moved(NamedTuple):
     alone: Energy
 
 
+class Phase(NamedTuple):
+    """A response moved by a part of a cell: laid out to be moved on, or cut for the frame (`ground` is None)."""
+
+    values: Array
+    ground: Ground | None
+
+
 class Plan:
     """A shift of so many cells at one stage, with what follows from it and the reference alone.
 
@@ -133,6 +140,11 @@ class Plan:
         return tuple(self._still.rim(by, self.mask) for by in self.shifts)
 
     @cached_property
+    def fractional_norm(self) -> float:
+        """Squared norm of the response after the Fourier shift, on a ring."""
+        return self._still.shifted.norm(self.cells)
+
+    @cached_property
     def ground(self) -> Energy:
         """Squares of the blank map over the mask."""
         return self._still.ground_energy(self.mask)
@@ -172,7 +184,7 @@ class Still:
         if Frame.worth_while(self.box, reference.shape):
             self.frame = Frame(self.response, self.box, self.even)
         self.small = None if self.level or ring or reference.size > MOST else Small(reference)
-        self._phases: OrderedDict[tuple[float, float], Ground] = OrderedDict()
+        self._phases: OrderedDict[tuple[tuple[float, float], bool], Phase] = OrderedDict()
         self._rims: dict[tuple[Pair, Mask], Energy] = {}
         self._plans: dict[tuple[tuple[float, float], bool], Plan] = {}
 
@@ -317,12 +329,21 @@ class Still:
         )
         return Rect(rows, cols)
 
-    def phase(self, cells: tuple[float, float]) -> Ground:
-        """The response moved by a part of a cell; the last few are kept, since a drag comes back to them."""
-        found = self._phases.pop(cells, None)
+    def phase(self, cells: tuple[float, float], framed: bool) -> Phase:
+        """The response moved by a part of a cell; the last few are kept, since a drag comes back to them.
+
+        `framed`: as `Frame.cut` gives it.
+        """
+        key = (cells, framed)
+        found = self._phases.pop(key, None)
         if found is None:
-            found = laid_out(fourier_shift(self.response, cells), True, self._often)
+            shifted = fourier_shift(self.response, cells)
+            if framed and self.frame is not None:
+                found = Phase(self.frame.cut(shifted), None)
+            else:
+                ground = laid_out(shifted, True, self._often)
+                found = Phase(ground.values, ground)
             while len(self._phases) >= max(1, KEPT_PHASES // found.values.nbytes):
                 self._phases.popitem(last=False)
-        self._phases[cells] = found
+        self._phases[key] = found
         return found

@@ -53,6 +53,16 @@ def onednn(x: Tensor, weight: Tensor, bias: Tensor | None, pad: Pair, stride: Pa
     return torch.mkldnn_convolution(x, weight, bias, pad, stride, dilation, 1)
 
 
+def serves_one_channel(weight: Tensor, dilation: Pair) -> bool:
+    """Whether `one_channel` takes oneDNN's place: it is quicker by half where all inputs of a cell are one kernel."""
+    return weight.shape[1] == 1 and dilation == (1, 1)
+
+
+def one_channel(x: Tensor, weight: Tensor, bias: Tensor | None, pad: Pair, stride: Pair) -> Tensor:
+    """The convolution of a single channel as one matrix product, which `F.conv2d` keeps for small maps."""
+    return torch.ops.aten.thnn_conv2d(x, weight, weight.shape[2:], bias, stride, pad)
+
+
 def packed_onednn(weight: Tensor, bias: Tensor | None, stride: Pair, dilation: Pair) -> Callable[[Tensor], Tensor]:
     """`onednn` without padding, for many calls: its weights are brought into oneDNN's order once, where torch can."""
     if not hasattr(torch.ops.mkldnn_prepacked, "conv2d_prepack"):
@@ -77,6 +87,8 @@ def convolved(x: Tensor, weight: Tensor, bias: Tensor | None, step: Step, groups
     else:
         x = padded(x, step.padding, step.fill)
     if serves_onednn(x, groups):
+        if serves_one_channel(weight, step.dilation):
+            return one_channel(x, weight, bias, pad, step.stride)
         return onednn(x, weight, bias, pad, step.stride, step.dilation)
     return F.conv2d(x, weight, bias, step.stride, pad, step.dilation, groups)
 

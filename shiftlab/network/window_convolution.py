@@ -119,7 +119,8 @@ class Convolution(Node):
     Parameters
     ----------
     weight, bias : as the layer has them
-    operate : what convolves a padded map, whole or a window of it
+    operate : what convolves a window of a padded map
+    convolve : what convolves the whole of it, as the full forward does
     windows : whether windows of it are to be tried
     """
 
@@ -130,9 +131,11 @@ class Convolution(Node):
         weight: Tensor,
         bias: Tensor | None,
         operate: Callable[[Tensor], Tensor],
+        convolve: Callable[[Tensor], Tensor],
         windows: bool,
     ) -> None:
         super().__init__(name, step, operate, windows)
+        self._convolve = convolve
         self.work = weight.numel()
         self._weight, self._bias = weight, bias
         self._unfolded: Unfolded | None = None
@@ -160,6 +163,9 @@ class Convolution(Node):
         self.taken = all(self._way(row, col) is not None for row, col in windows)
         if self.taken:
             super().in_windows(windows)
+
+    def whole(self) -> Tensor:
+        return self._convolve(self.source.padded)
 
     def side(self, axis: int, start: int, stop: int) -> Pair:
         length, size = stop - start, self.target.size[axis]

@@ -308,12 +308,17 @@ class WindowedForward:
             # seen to differ between a window and the whole map
             windows = not (layer.kernel == (1, 1) and layer.stride != (1, 1))
             operate = operations.packed_onednn(weight, bias, step.stride, step.dilation)
-            return Convolution(name, step, weight, bias, operate, windows)
+            alone = operations.serves_one_channel(weight, step.dilation)
+
+            def of_one_channel(x: Tensor) -> Tensor:
+                return operations.one_channel(x, weight, bias, (0, 0), step.stride)
+
+            return Convolution(name, step, weight, bias, operate, of_one_channel if alone else operate, windows)
 
         def torchs_own(x: Tensor) -> Tensor:
             return F.conv2d(x, weight, bias, step.stride, (0, 0), step.dilation, layer.groups)
 
-        return Convolution(name, step, weight, bias, torchs_own, layer.groups == 1)
+        return Convolution(name, step, weight, bias, torchs_own, torchs_own, layer.groups == 1)
 
 
 def _area(row: Line, col: Line) -> Area:

@@ -54,6 +54,19 @@ def test_a_frame_gives_products_and_differences_at_every_shift_or_none(by: tuple
     assert 9 <= answered < 19**2
 
 
+def test_a_cut_of_a_ring_moves_with_the_frame() -> None:
+    frame = Frame(_within(BOX, 0), BOX)
+    ring = np.random.default_rng(5).normal(size=(3, *SIZE))
+    cut = frame.cut(ring)
+    for by in ((0, 0), (9, 7), (-8, 12)):
+        box = BOX.moved(by)
+        response = np.random.default_rng(6).normal(size=(3, 6, 5))
+        assert frame.put(response, None, box, by)
+        rows, cols = (np.arange(*run) % side for run, side in zip(box, SIZE, strict=True))
+        along = np.roll(ring, by, (1, 2))[:, rows[:, None], cols]
+        assert frame.with_cut(cut) == pytest.approx((response * along).sum())
+
+
 def test_a_frame_forgets_what_stood_elsewhere() -> None:
     frame = Frame(_within(BOX, 0), BOX)
     for by in ((0, 0), (1, 1), (0, 1)):
