@@ -212,7 +212,11 @@ def _block(stage: StageMaps, view: View, shown: slice) -> Block:
         cells = (shown, rows, cols)
         if view == "reference":
             return stage.reference[cells]
-        return stage.now[cells] if view == "now" else stage.now[cells] - stage.reference[cells]
+        if view == "now":
+            return stage.now[cells]
+        # What is not finite is shown for what it is; Python need not warn of it too.
+        with np.errstate(invalid="ignore", over="ignore"):
+            return stage.now[cells] - stage.reference[cells]
 
     return block
 

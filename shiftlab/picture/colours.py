@@ -128,9 +128,15 @@ class Scale:
 
         `within` says that none exceeds its range.
         """
-        scaled = np.multiply(values, self.factor, out=pool.empty(values.shape, np.float32))
-        scaled += self.offset
-        return scaled if within else scaled.clip(LOWEST, HIGHEST, out=scaled)
+        scaled = pool.empty(values.shape, np.float32)
+        if within:
+            np.multiply(values, self.factor, out=scaled)
+            scaled += self.offset
+            return scaled
+        with np.errstate(over="ignore"):
+            np.multiply(values, self.factor, out=scaled)
+            scaled += self.offset
+        return scaled.clip(LOWEST, HIGHEST, out=scaled)
 
     def entries(self, values: NDArray[np.float32], pool: Pool, within: bool = False) -> NDArray[np.uint8]:
         """Entries of a table, 1 to 255."""

@@ -126,6 +126,8 @@ def _placed(maps: NDArray[Any], axes: tuple[Axis, Axis], way: Way) -> NDArray[An
 
 def _of(cells: NDArray[Any], row: Part, col: Part, way: Way) -> NDArray[Any]:
     """The values of the cells of two parts."""
+    if not (row.picks or col.picks):
+        return cells
     with np.errstate(invalid="ignore", over="ignore"):
         if row.picks:
             cells = way(cells, row, 1)

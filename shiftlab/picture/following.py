@@ -10,8 +10,6 @@ import sys
 from collections import deque
 from collections.abc import Sequence
 
-import numpy as np
-
 from shiftlab.picture.colours import Colours, Scale, extremes, finite, found
 from shiftlab.picture.decimate import Area, Block, Reduced
 from shiftlab.picture.levels import Levels
@@ -22,6 +20,8 @@ REMEMBERED = 8
 """Changes that are remembered; an array that lacks more is drawn whole."""
 ENOUGH = 4
 """Arrays that a picture commonly needs: one shown, one on its way, one being drawn. Of more, the free ones go."""
+LITTLE = 1.3
+"""How much larger an area may be than those that it stands for."""
 WORTH_WHILE = 0.5
 """Share of the values up to which it is worth while to draw the changed ones alone."""
 
@@ -96,12 +96,11 @@ class Following:
         said = found(ends, scale)
         sheet = self._sheet()
         missing = self._missing(sheet)
-        with np.errstate(over="ignore"):
-            if missing is None:
-                sheet.draw(values, scale, colours, self._pool, said.within)
-            else:
-                for area in missing:
-                    sheet.draw_part(values, area, scale, colours, self._pool, said.within)
+        if missing is None:
+            sheet.draw(values, scale, colours, self._pool, said.within)
+        else:
+            for area in missing:
+                sheet.draw_part(values, area, scale, colours, self._pool, said.within)
         sheet.age = self._age
         return Mosaic(sheet.rgb, said.below, said.above, said.nothing, said.finite)
 
@@ -127,10 +126,7 @@ class Following:
         behind = self._age - sheet.age
         if sheet.age < 0 or behind > len(self._changes):
             return None
-        missing: list[Area] = []
-        for number in range(1, behind + 1):
-            for area in self._changes[-number]:
-                _add(missing, area)
+        missing = _joined([area for number in range(1, behind + 1) for area in self._changes[-number]])
         _, rows, cols = self.reduced.values.shape
         return missing if sum(one[2] * one[3] for one in missing) <= WORTH_WHILE * rows * cols else None
 
@@ -139,15 +135,26 @@ def _age(sheet: _Aged) -> int:
     return sheet.age
 
 
-def _add(areas: list[Area], area: Area) -> None:
-    """One more area, joined to those with which its hull is little more than both."""
-    top, left, height, width = area
-    bottom, right = top + height, left + width
-    for index, (other_top, other_left, other_height, other_width) in enumerate(areas):
-        new_top, new_left = min(top, other_top), min(left, other_left)
-        new_height = max(bottom, other_top + other_height) - new_top
-        new_width = max(right, other_left + other_width) - new_left
-        if new_height * new_width <= 1.25 * (height * width + other_height * other_width):
-            areas[index] = (new_top, new_left, new_height, new_width)
-            return
-    areas.append(area)
+def _joined(areas: list[Area]) -> list[Area]:
+    """Fewer areas that cover the same: one, where it is little more than the largest, as in a drag."""
+    if len(areas) < 2:
+        return areas
+    hull = _hull(areas)
+    if hull[2] * hull[3] <= LITTLE * max(height * width for _, _, height, width in areas):
+        return [hull]
+    joined: list[Area] = []
+    for area in areas:
+        for index, other in enumerate(joined):
+            hull = _hull((area, other))
+            if hull[2] * hull[3] <= LITTLE * (area[2] * area[3] + other[2] * other[3]):
+                joined[index] = hull
+                break
+        else:
+            joined.append(area)
+    return joined
+
+
+def _hull(areas: Sequence[Area]) -> Area:
+    top, left = min(area[0] for area in areas), min(area[1] for area in areas)
+    bottom, right = max(area[0] + area[2] for area in areas), max(area[1] + area[3] for area in areas)
+    return top, left, bottom - top, right - left

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPainter, QTransform
 
 from shiftlab.ui.figure.rect import Rect
 
@@ -33,7 +33,10 @@ def scale_of(painter: QPainter) -> float:
 
 def snapped(painter: QPainter, x: float, y: float) -> tuple[float, float]:
     """The point of whole device pixels nearest to (x, y), in logical pixels."""
-    transform = painter.deviceTransform()
+    return _snapped(painter.deviceTransform(), x, y)
+
+
+def _snapped(transform: QTransform, x: float, y: float) -> tuple[float, float]:
     if transform.isRotating() or not transform.m11() or not transform.m22():
         return x, y
     column, row = round(x * transform.m11() + transform.dx()), round(y * transform.m22() + transform.dy())
@@ -58,14 +61,21 @@ def whole_pixels(painter: QPainter, rect: Rect) -> bool:
 
 def draw_pixels(painter: QPainter, x: float, y: float, rgb: NDArray[np.uint32], scale: float) -> Rect:
     """Draw a picture made for `scale` device pixels a logical one with its corner at (x, y); where it stands."""
-    x, y = snapped(painter, x, y)
+    transform = painter.deviceTransform()
+    x, y = _snapped(transform, x, y)
     image = image_of(rgb)
-    image.setDevicePixelRatio(scale)
+    if scale != 1:
+        image.setDevicePixelRatio(scale)
+    place = Rect(x, y, rgb.shape[1] / scale, rgb.shape[0] / scale)
+    if transform.m11() == scale == transform.m22() and not transform.isRotating():
+        # Pixel for pixel: there is nothing to smooth.
+        painter.drawImage(QPointF(x, y), image)
+        return place
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.drawImage(QPointF(x, y), image)
     painter.restore()
-    return Rect(x, y, rgb.shape[1] / scale, rgb.shape[0] / scale)
+    return place
 
 
 def stretch_pixels(painter: QPainter, rect: Rect, rgb: NDArray[np.uint32]) -> None:
