@@ -10,12 +10,15 @@ import torch
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
 
+from shiftlab.document import Document
 from shiftlab.engine.backend import Backend
 from shiftlab.engine.messages import Inspect
 from shiftlab.network.modules import Forward
+from shiftlab.network.presets import preset
 from shiftlab.opening import opening_document
 from shiftlab.scene.raster import rasterise
 from shiftlab.ui.appearance import Appearance
+from shiftlab.ui.figure.answer import answers
 from shiftlab.ui.settings import Settings
 from shiftlab.ui.window import Window
 
@@ -29,8 +32,14 @@ def hand(*steps: object) -> None:
 
 
 @pytest.fixture
-def window(qtbot, tmp_path):
-    made = Window(opening_document(), Settings(tmp_path / "shiftlab.ini"), Appearance("dark"))
+def document() -> Document:
+    """Three blocks, and a 34 px cat in the middle of a wrapped canvas."""
+    return opening_document(preset("three-blocks"), size=34)
+
+
+@pytest.fixture
+def window(qtbot, tmp_path, document):
+    made = Window(document, Settings(tmp_path / "shiftlab.ini"), Appearance("dark"))
     made.when_closing(lambda: made.stop(30))
     made.setGeometry(0, 0, 1280, 780)
     made.show()
@@ -90,6 +99,25 @@ def test_the_cat_is_dragged_in_sixty_steps(window, qtbot):
     qtbot.waitUntil(lambda: window.bridge.shown.request.document is window.lab.document)
     for key in in_view:
         assert np.array_equal(window.strip.panels[key].model.picture.rgb, shown[key].rgb), f"{key} did not come back"
+
+
+@pytest.mark.parametrize("document", [opening_document()], ids=["as it opens"])
+def test_the_first_drag_turns_a_sure_cat_into_a_tie(window, qtbot):
+    (head,) = (side.head for side in window.bridge.shown.sides)
+    assert answers(head) == ("cat", "cat")
+    assert head.probabilities[0] > 0.99
+    assert window.canvas.hint == "Drag the cat"
+    hand("mousemove", *on_screen(window, 14, 14), "mousedown", 1)
+    qtbot.waitUntil(lambda: window.lab.gesture)
+    for step in range(1, 13):
+        hand("mousemove", *on_screen(window, 14 + 3 * step, 14 + 3 * step))
+    qtbot.waitUntil(lambda: window.lab.document.scene.placed[0].at == (50, 50))
+    hand("mouseup", 1)
+    qtbot.waitUntil(lambda: window.bridge.shown.request.document is window.lab.document)
+    (head,) = window.column.answer.heads
+    assert answers(head) == ("cat", "tie")
+    assert head.probabilities == (0.5, 0.5)
+    qtbot.waitUntil(lambda: window.canvas.hint == "")
 
 
 def near(window: Window, expected: tuple[int, int]) -> bool:
