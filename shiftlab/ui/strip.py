@@ -7,24 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from shiftlab.document import Document, ErrorForm, Lenses, StageKey
+from shiftlab.document import Document, StageKey
 from shiftlab.network.info import StageInfo
-from shiftlab.ui.figure.arrow import arrow_kind, paint_arrow
 from shiftlab.ui.figure.chip import State, state_of
 from shiftlab.ui.figure.panel import PanelModel
 from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, panel_geometry
-from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.strip_layout import VERY_MANY, StripLayout, default_chips, enlarged_layout, strip_layout
 from shiftlab.ui.figure.words import phase_words
 from shiftlab.ui.linking import NOTHING, Lit
 from shiftlab.ui.naming import channel_label
 from shiftlab.ui.panel import PanelWidget
-from shiftlab.ui.theme import Theme, colour
-from shiftlab.ui.themed import Themed
+from shiftlab.ui.stripbody import StripBody
+from shiftlab.ui.theme import Theme
 
 if TYPE_CHECKING:
     from shiftlab.engine.messages import Picture, Snapshot
@@ -46,62 +44,6 @@ def chips_of(document: Document, stages: Stages, network: int = 0) -> frozenset[
 def _same(one: Sequence[object], other: Sequence[object]) -> bool:
     """Whether both hold the same objects, not only equal ones."""
     return all(map(operator.is_, one, other))
-
-
-def _around(rect: Rect) -> QRect:
-    """The least rectangle of whole pixels that holds another."""
-    return QRectF(*rect).toAlignedRect()
-
-
-class _Body(Themed, QWidget):
-    """What scrolls: the ground, the arrows, and the panels as children."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layout_: StripLayout | PairLayout = StripLayout((), (), (0, 0))
-        self.order: tuple[StageKey, ...] = ()
-        self.first_break: int | None = None
-        self.measures: Mapping[StageKey, StageMeasure] = {}
-        self.form: ErrorForm = "grid"
-        self.plain = False
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.fillRect(event.rect(), colour(self.theme.win))
-            if isinstance(self.layout_, StripLayout):
-                region = event.region()
-                for arrow in self.layout_.arrows:
-                    if arrow.into in self.order and region.intersects(_around(arrow.rect)):
-                        kind = arrow_kind(self.order.index(arrow.into), self.first_break)
-                        paint_arrow(painter, arrow.rect, kind, self.theme)
-            else:
-                from shiftlab.ui.figure.pair_chart import paint_pair_chart, paint_tag  # late: at first there is no B
-
-                for band in self.layout_.bands:
-                    paint_tag(painter, band.tags[0], "A", self.theme)
-                    paint_tag(painter, band.tags[1], "B", self.theme)
-                    paint_pair_chart(painter, band, self.measures, self.theme, form=self.form, plain=self.plain)
-
-    def show_break(self, index: int | None) -> None:
-        """Say which stage breaks first; only arrows that change are repainted, and no panel along with them."""
-        before, self.first_break = self.first_break, index
-        if before == index or not isinstance(self.layout_, StripLayout):
-            return
-        for arrow in self.layout_.arrows:
-            if arrow.into in self.order:
-                place = self.order.index(arrow.into)
-                if arrow_kind(place, before) != arrow_kind(place, index):
-                    self.update(_around(arrow.rect))
-
-    def show_errors(self, measures: Mapping[StageKey, StageMeasure], lenses: Lenses) -> None:
-        """Give the charts between A and B what they show."""
-        known = (self.measures, self.form, self.plain)
-        if isinstance(self.layout_, StripLayout) or known == (measures, lenses.form, lenses.plain):
-            return
-        self.measures, self.form, self.plain = measures, lenses.form, lenses.plain
-        for band in self.layout_.bands:
-            self.update(QRect(0, round(band.chart.y), self.width(), round(band.chart.height)))
 
 
 class Strip(QScrollArea):
@@ -137,7 +79,7 @@ class Strip(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._body = _Body()
+        self._body = StripBody()
         self.setWidget(self._body)
         self.panels: dict[StageKey, PanelWidget] = {}
         self._document: Document | None = None
@@ -232,8 +174,7 @@ class Strip(QScrollArea):
             return
         self._laid = laid
         layout = self._layout(document, room)
-        self._body.layout_ = layout
-        self._body.order = tuple((0, info.name) for info in self._stages[0])
+        self._body.lay_out(layout, tuple((0, info.name) for info in self._stages[0]))
         self._geometries = {}
         infos = self._infos()
         kept = {box.key for box in layout.boxes}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QImage, QPainter, QPen
 
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.theme import Theme, colour
@@ -40,6 +41,21 @@ def paint_arrow(painter: QPainter, rect: Rect, kind: ArrowKind, theme: Theme) ->
     painter.setPen(QPen(token, 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.MiterJoin))
     painter.drawPolyline([QPointF(right - HEAD, y - HEAD), QPointF(right, y), QPointF(right - HEAD, y + HEAD)])
     painter.restore()
+
+
+@lru_cache(maxsize=32)
+def arrow_layer(
+    size: tuple[float, float], kind: ArrowKind, theme: Theme, parity: tuple[float, float], scale: float
+) -> QImage:
+    """An arrow on the window's ground, opaque; odd where the arrow is, since halves are rounded to even numbers."""
+    rect = Rect(*parity, *size)
+    layer = QImage(round(rect.right * scale), round(rect.bottom * scale), QImage.Format.Format_RGB32)
+    layer.setDevicePixelRatio(scale)
+    layer.fill(colour(theme.win))
+    painter = QPainter(layer)
+    paint_arrow(painter, rect, kind, theme)
+    painter.end()
+    return layer.copy(*(round(side * scale) for side in rect))
 
 
 def _paint_broken(painter: QPainter, rect: Rect, y: float, theme: Theme) -> None:
