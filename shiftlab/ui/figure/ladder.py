@@ -116,7 +116,8 @@ def paint_ladder(
     grid = _Grid(
         tuple((rung.stride, rung.names) for rung in rungs), reach_of(model), -1 if model.shift < 0 else 1, rect.size
     )
-    if kept_on is None or not whole_pixels(painter, rect):
+    kept = kept_on is not None and whole_pixels(painter, rect)
+    if kept_on is None or not kept:
         grid.paint(painter, rect, theme)
     else:
         parity = (rect.x % 2, rect.y % 2)
@@ -126,14 +127,10 @@ def paint_ladder(
     x_of = grid.line(rect)
     if model.shift:
         x, top = round(x_of(abs(model.shift))), rect.y + TITLE_HEIGHT + SCALE_HEIGHT
-        mark = QRectF(x - 1, top - 4, 2, RUNG_HEIGHT * len(rungs) + 2)
-        painter.fillRect(mark, colour(theme.acc))
-        painter.save()
-        painter.setClipRect(mark, Qt.ClipOperation.IntersectClip)
-        grid.paint_lines(painter, rect, theme)
-        painter.restore()
+        painter.fillRect(QRectF(x - 1, top - 4, 2, RUNG_HEIGHT * len(rungs) + 2), colour(theme.acc))
+        grid.paint_lines(painter, rect, theme, within=(x - 1, x + 1))
     for number, rung in enumerate(rungs):
-        _paint_value(painter, grid.rung(rect, number), rung, x_of, abs(model.shift), theme)
+        _paint_value(painter, grid.rung(rect, number), rung, x_of, abs(model.shift), theme, kept_on if kept else None)
     painter.restore()
 
 
@@ -166,19 +163,34 @@ class _Grid:
             draw(painter, place, words.span(names), "meta", theme.t2)
         self.paint_lines(painter, rect, theme)
 
-    def paint_lines(self, painter: QPainter, rect: Rect, theme: Theme) -> None:
-        """The lines with their ticks alone, which stand over the mark of the shift."""
+    def paint_lines(
+        self, painter: QPainter, rect: Rect, theme: Theme, within: tuple[float, float] | None = None
+    ) -> None:
+        """The lines with their ticks alone, which stand over the mark of the shift; from one x to another."""
         x_of = self.line(rect)
-        left, right = round(x_of.left), round(x_of.right)
+        start, end = within or (-math.inf, math.inf)
+        left, right = max(round(x_of.left), start), min(round(x_of.right), end)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for number, (stride, _) in enumerate(self.rungs):
+        line, tick = colour(theme.line), colour(theme.t3)
+        for number, places in enumerate(self.ticks(rect.x)):
             middle = round(self.rung(rect, number).centre[1])
-            painter.fillRect(QRectF(left, middle - 1, right - left, 2), colour(theme.line))
+            if left < right:
+                painter.fillRect(QRectF(left, middle - 1, right - left, 2), line)
+            for x in places:
+                if start <= x < end:
+                    painter.fillRect(QRectF(x, middle - 4, 1, 8), tick)
+
+    @lru_cache(maxsize=16)  # noqa: B019 - a value, and few of them
+    def ticks(self, left: float) -> tuple[tuple[int, ...], ...]:
+        """Where the ticks of every rung stand in a ladder whose left edge is there."""
+        x_of = self.line(Rect(left, 0, *self.size))
+        found: list[tuple[int, ...]] = []
+        for stride, _ in self.rungs:
             step = stride
             while self.reach / step > MOST_TICKS:
                 step *= 2
-            for at in range(0, self.reach + 1, step):
-                painter.fillRect(QRectF(round(x_of(at)), middle - 4, 1, 8), colour(theme.t3))
+            found.append(tuple(round(x_of(at)) for at in range(0, self.reach + 1, step)))
+        return tuple(found)
 
 
 @lru_cache(maxsize=8)
@@ -211,22 +223,35 @@ def _paint_scale(painter: QPainter, rect: Rect, x_of: _Line, reach: int, sign: i
         draw(painter, Rect(middle - 24, rect.y, 48, rect.height), words.signed(sign * at), "tick", theme.t3, "centre")
 
 
-def _paint_value(painter: QPainter, line: Rect, rung: Rung, x_of: _Line, shift: float, theme: Theme) -> None:
+def _paint_value(
+    painter: QPainter, line: Rect, rung: Rung, x_of: _Line, shift: float, theme: Theme, kept_on: str | None
+) -> None:
     """Where the shift lands on a rung, and how many cells it is."""
     value = Rect(line.right - VALUE_WIDTH, line.y, VALUE_WIDTH, line.height)
     if not shift:
         draw(painter, value, f"every {rung.stride} px", "meta", theme.t2, "right")
         return
     x, middle = round(x_of(shift)), round(line.centre[1])
+    _paint_landing(painter, x, middle, rung.on_grid, theme)
+    cells = abs(rung.cells)
+    text = f"{words.number(cells)} {'cell' if cells == 1 else 'cells'}"
+    token = theme.moved if rung.on_grid else theme.broke
+    if kept_on is None:
+        draw(painter, value, text, "meta", token, "right", strong=True)
+    else:
+        parity, scale = (value.x % 2, value.y % 2), painter.deviceTransform().m11()
+        layer = text_layer(value.size, text, "meta", token, kept_on, "right", True, parity, scale)
+        painter.drawImage(round(value.x), round(value.y), layer)
+
+
+def _paint_landing(painter: QPainter, x: float, y: float, on_grid: bool, theme: Theme) -> None:
+    """A dot on the grid, a diamond between its places."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if rung.on_grid:
+    if on_grid:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour(theme.moved))
-        painter.drawEllipse(QPointF(x, middle), 4.5, 4.5)
+        painter.drawEllipse(QPointF(x, y), 4.5, 4.5)
     else:
         painter.setPen(QPen(colour(theme.broke), 1.75))
         painter.setBrush(colour(theme.win))
-        painter.drawPolygon(diamond(x, middle, 5.5))
-    cells = abs(rung.cells)
-    text = f"{words.number(cells)} {'cell' if cells == 1 else 'cells'}"
-    draw(painter, value, text, "meta", theme.moved if rung.on_grid else theme.broke, "right", strong=True)
+        painter.drawPolygon(diamond(x, y, 5.5))

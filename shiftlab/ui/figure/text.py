@@ -63,6 +63,30 @@ def draw(
     return took
 
 
+@lru_cache(maxsize=256)
+def text_layer(
+    size: tuple[float, float],
+    text: str,
+    role: FontRole,
+    token: str,
+    ground: str,
+    align: Align,
+    strong: bool | None,
+    parity: tuple[float, float],
+    scale: float,
+) -> QImage:
+    """What `draw` draws, on a flat ground: an opaque picture of a rectangle of whole pixels, kept for when it is
+    wanted again. `parity` is its place, each modulo 2: halves are rounded to even numbers."""
+    rect = Rect(*parity, *size)
+    layer = QImage(round(rect.right * scale), round(rect.bottom * scale), QImage.Format.Format_RGB32)
+    layer.setDevicePixelRatio(scale)
+    layer.fill(colour(ground))
+    painter = QPainter(layer)
+    draw(painter, rect, text, role, token, align, strong)
+    painter.end()
+    return layer.copy(*(round(side * scale) for side in rect))
+
+
 @dataclass(frozen=True)
 class Run:
     """A piece of a line in one weight and colour."""
