@@ -16,7 +16,7 @@ from shiftlab.ui.figure import words
 from shiftlab.ui.figure.pens import diamond
 from shiftlab.ui.figure.pixels import whole_pixels
 from shiftlab.ui.figure.rect import Rect
-from shiftlab.ui.figure.text import draw
+from shiftlab.ui.figure.text import draw, text_layer
 from shiftlab.ui.theme import Theme, colour
 
 TITLE_HEIGHT = 20
