@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiftlab.learn.plans import Opened
+from shiftlab.learn.shipped import seen_by
 from shiftlab.learn.touched import dense_over_places
 from shiftlab.ui.positions.questions import Question
 from shiftlab.ui.training.course import Course
-from shiftlab.ui.training.staging import shipped_corner
 
 Mask = NDArray[np.bool_]
 CORNER = (0, 9, 0, 9)
@@ -30,7 +30,7 @@ class TrainedPlaces:
         ready = self._course.behind(network, side)
         if ready is not None and ready.canvas == question.canvas:
             return _trained(ready, question, shape), self._untouched(ready, question, side)
-        known = shape == CORNER_PLACES and shipped_corner(network)
+        known = shape == CORNER_PLACES and seen_by(network, question.canvas) is not None
         return (_box(CORNER, shape) if known else None), None
 
     def _untouched(self, ready: Opened, question: Question, side: int) -> Mask | None:

@@ -11,21 +11,18 @@ from PySide6.QtCore import QObject, Qt, Signal
 from shiftlab.document import Document
 from shiftlab.engine.jobs import Job, Report, Steps
 from shiftlab.learn.plans import Box, Experiment, Opened, Outcome, Plan, Taught, title
+from shiftlab.learn.shipped import seen_by
 from shiftlab.learn.tasks import Mask
 from shiftlab.network.weights import Network, Weights
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.training.learn import Learn, RealLearn
 from shiftlab.ui.training.runs import Runs, seen_in
-from shiftlab.ui.training.staging import alike, from_present, placed_in, shipped_corner, staged
+from shiftlab.ui.training.staging import alike, from_present, placed_in, staged
 
 State = Literal["closed", "opening", "ready", "running", "paused", "done", "cancelled", "failed"]
 INTERVAL, IN_GESTURE = 0.1, 0.4
 """Seconds between weights that are shown, and in a drag, which goes first: with new weights nothing that is known
 of the maps can be used again."""
-
-
-CORNER_SEEN = (0, 28, 0, 28)
-"""What the shipped corner networks have seen: patterns of 20 px with first corners up to (8, 8)."""
 
 
 class Course(QObject):
@@ -123,7 +120,7 @@ class Course(QObject):
         ready = self.behind(network, 0)
         if ready is not None and ready.canvas == self._lab.document.scene.size:
             return seen_in(ready)
-        return CORNER_SEEN if shipped_corner(network) and self._lab.document.scene.size == (64, 64) else None
+        return seen_by(network, self._lab.document.scene.size)
 
     def behind(self, network: Network, side: int) -> Opened | None:
         """What trained a network that stands as A (0) or B (1), or is about to; None where that is not known."""

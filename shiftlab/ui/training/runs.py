@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from shiftlab.learn.plans import Box, Opened
 from shiftlab.learn.tasks import Mask
 from shiftlab.network.spec import NetworkSpec
@@ -35,8 +37,13 @@ def seen_in(ready: Opened) -> Box | Mask | None:
 
     None where that is all of the canvas.
     """
-    if ready.seen is None or ready.pixels is None:
+    pixels = ready.pixels
+    if pixels is None:
         return ready.seen
-    top, bottom, left, right = ready.seen
-    fills = ready.pixels.sum() >= NEARLY * (bottom - top) * (right - left)
-    return ready.seen if fills else ready.pixels
+    rows, cols = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+    if not len(rows):
+        return None
+    box = int(rows[0]), int(rows[-1]) + 1, int(cols[0]), int(cols[-1]) + 1
+    if pixels.sum() < NEARLY * (box[1] - box[0]) * (box[3] - box[2]):
+        return pixels
+    return None if box == (0, ready.canvas[0], 0, ready.canvas[1]) else box

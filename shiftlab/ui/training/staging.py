@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from shiftlab.document import Document
-from shiftlab.learn.plans import Opened, Plan, own, plan_of_name
-from shiftlab.network import presets
+from shiftlab.learn.plans import Opened, Plan, own
 from shiftlab.network.weights import Network
 from shiftlab.scene.values import Background, Scene
 
@@ -50,11 +49,3 @@ def from_present(plan: Plan, network: Network) -> Plan:
     if plan.task is None or plan.task.start != "present":
         return plan
     return own(dataclasses.replace(plan.task, network=dataclasses.replace(plan.task.network, weights=network.weights)))
-
-
-def shipped_corner(network: Network) -> bool:
-    """Whether it is one of the networks that ship trained in the corner, with the weights that it ships with."""
-    plan = plan_of_name(network.spec.name)
-    if plan is None or plan.experiment != "corner" or network.weights is None:
-        return False
-    return presets.with_weights(network.spec).weights == network.weights

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from shiftlab.learn.plans import Plan, own
+from shiftlab.learn.plans import Opened, Plan, own
 from shiftlab.learn.tasks import Task
 from shiftlab.learn.values import Settings
 from shiftlab.network.spec import Activation, Conv, Dense, Flatten, MaxPool, NetworkSpec
@@ -20,6 +20,7 @@ from shiftlab.scene import patterns
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.positions.dock import PositionDock
 from shiftlab.ui.training.course import Course
+from shiftlab.ui.training.runs import seen_in
 
 SPEC = NetworkSpec(
     name="tiny",
@@ -215,3 +216,18 @@ def test_a_sweep_ended_twenty_times_at_random_keeps_the_map_it_had(qtbot, lab, c
 
 def seeded(seed: int) -> Network:
     return Network(msgspec.structs.replace(SPEC, seed=seed + 1, classes=("cat", "dog")))
+
+
+def test_what_was_seen_is_a_box_where_it_nearly_fills_one_and_else_its_pixels():
+    def opened(pixels: np.ndarray) -> Opened:
+        plan = task(1)
+        return Opened(plan, (plan.task.network,), CANVAS, (), plan.task.settings, pixels=pixels)
+
+    box, ell, whole = (np.zeros(CANVAS, dtype=np.bool_) for _ in range(3))
+    box[2:12, 3:15] = True
+    box[2, 3] = False
+    ell[2:20, 3:8] = ell[15:20, 3:20] = True
+    whole[:] = True
+    assert seen_in(opened(box)) == (2, 12, 3, 15)
+    assert seen_in(opened(ell)) is ell
+    assert seen_in(opened(whole)) is None
