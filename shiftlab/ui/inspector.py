@@ -40,9 +40,10 @@ def values_of(inspected: Inspected, view: View) -> NDArray[np.float32] | None:
         return inspected.now
     if view == "reference":
         return inspected.reference
-    if view == "changed":
-        return inspected.now - inspected.reference
-    return None if inspected.moved is None else inspected.now - inspected.moved
+    other = inspected.reference if view == "changed" else inspected.moved
+    # Inf - Inf is shown for what it is; Python need not warn of it too.
+    with np.errstate(invalid="ignore", over="ignore"):
+        return None if other is None else inspected.now - other
 
 
 def histogram(values: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
@@ -227,8 +228,10 @@ class Inspector(QWidget):
         self.facts.setText(f"{VIEWS[view]} · {shown} · {_range_words(values)}")
         signed = levels.signed or view in ("changed", "left")
         self.image.setLookupTable(_rgb(tables.diverging if signed else tables.sequential))
-        low = -levels.limit if signed else 0.0
-        self.image.setImage(np.nan_to_num(values), levels=(low, levels.limit), autoLevels=False)
+        low = -1.0 if signed else 0.0
+        # In units of the limit: a range near the end of what float32 holds would overflow on the way to colours.
+        within = np.clip(np.nan_to_num(values) / levels.limit, low, 1.0)
+        self.image.setImage(within, levels=(low, 1.0), autoLevels=False)
         if fresh:
             self.map.box.setRange(xRange=(0, values.shape[1]), yRange=(0, values.shape[0]), padding=0.02)
         edges, counts = histogram(values)

@@ -59,10 +59,13 @@ class Beside(Themed, QWidget):
             self.maps = ()
             return
         left = levels.for_residual
+        # Inf - Inf is shown for what it is; Python need not warn of it too.
+        with np.errstate(invalid="ignore", over="ignore"):
+            rest = inspected.now - moved
         self.maps = (
             coloured(inspected.now, levels.limit, levels.signed, tables),
             coloured(moved, levels.limit, levels.signed, tables),
-            coloured(inspected.now - moved, left.limit, left.signed, tables),
+            coloured(rest, left.limit, left.signed, tables),
         )
         self.update()
 

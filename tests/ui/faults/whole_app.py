@@ -503,11 +503,17 @@ class WholeApp(RuleBasedStateMachine):
         until(self._painted_now, "the canvas paints the document")
         document = self.document
         assert window.canvas.view.size == document.scene.size
-        assert window.canvas.accessibleDescription() == in_words(document.scene)
         names = {(index, name) for index, one in enumerate(document.networks) for name in one.spec.stage_names}
         assert set(window.strip.panels) <= names, "the strip shows stages that are not there"
         assert document.networks[0].spec.name in window.toolbar.network.value
         if not window.lab.gesture:
+            # Screen readers are told once nothing moves.
+            until(
+                lambda: (
+                    window.lab.gesture or window.canvas.accessibleDescription() == in_words(window.lab.document.scene)
+                ),
+                "the canvas says what it shows",
+            )
             assert window.actions_.shown("edit.undo").isEnabled() == (window.lab.store.undo_label is not None)
             assert window.actions_.shown("edit.redo").isEnabled() == (window.lab.store.redo_label is not None)
 
