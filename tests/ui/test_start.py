@@ -26,7 +26,7 @@ class Eye(QObject):
         if event.type() == QEvent.Type.Paint and not seen:
             seen["modules"] = sorted(sys.modules)
             seen["worker"] = window.bridge.worker is not None
-            parts = (window.canvas, window.toolbar, window.strip, window.column.fields, window.status, window.docks.rail)
+            parts = [window.canvas, window.toolbar, window.strip, window.column.fields, window.status]
             seen["painted whole"] = bool(window.strip.panels) and all(one.isVisible() for one in parts)
             seen["ours"] = sum(one.startswith("shiftlab") for one in sys.modules)
             seen["collecting"] = gc.isenabled()
@@ -131,7 +131,7 @@ def test_nothing_is_loaded_that_the_first_paint_does_not_need(started: dict) -> 
 
 def test_few_modules_of_ours_are_needed_for_the_first_paint(started: dict) -> None:
     """So that what joins them is a decision: raise the number for what has to be seen at first."""
-    assert started["ours"] <= 125
+    assert started["ours"] <= 140
 
 
 def test_everything_else_comes_after_it(started: dict) -> None:
