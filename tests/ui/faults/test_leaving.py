@@ -54,7 +54,8 @@ def leave(home: Path, kind: str, point: int) -> None:
         kept = [None if one.weights is None else one.weights.digest for one in session.load(last).networks]
         assert kept == report["weights"], where
     else:
-        assert kind == "sweep", f"{where}: what was done in it is not kept"
+        # A sweep changes nothing in the lab, and neither has a training that is still being opened.
+        assert (kind, point) == ("training", 0) or kind == "sweep", f"{where}: what was done in it is not kept"
 
 
 @pytest.mark.parametrize(("kind", "point"), FEW)
