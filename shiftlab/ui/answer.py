@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shiftlab.ui.figure.answer import MOST_ROWS, TITLE_HEIGHT, class_name, foot_words, paint_answer, shown_classes
 from shiftlab.ui.figure.rect import Rect
+from shiftlab.ui.theme import colour
 from shiftlab.ui.themed import Themed
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Answer(Themed, QWidget):
         super().__init__(parent)
         self.heads: tuple[HeadValues, ...] = ()
         self.setAccessibleName("The answer")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(0)
 
@@ -48,12 +50,15 @@ class Answer(Themed, QWidget):
             self.setFixedHeight(height)
         return other
 
-    def show_heads(self, heads: Sequence[HeadValues | None]) -> bool:
-        """Show these answers; whether the room they take is another."""
+    def show_heads(self, heads: Sequence[HeadValues | None], *, dragged: bool = False) -> bool:
+        """Show these answers; whether the room they take is another.
+
+        While something is `dragged`, what screen readers say is left as it is.
+        """
         self.heads = tuple(head for head in heads if head is not None)
         other = self._take_room(max((len(shown_classes(head)) for head in self.heads), default=0))
-        if self.heads:
-            self.setToolTip(foot_words(self.heads[0]))
+        if not dragged:
+            self.setToolTip(foot_words(self.heads[0]) if self.heads else "")
             self.setAccessibleDescription("; ".join(_said(head) for head in self.heads))
         self.update()
         return other
@@ -65,14 +70,14 @@ class Answer(Themed, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         count = len(self.heads)
-        if not count:
-            return
-        wide = (self.width() - BETWEEN * (count - 1)) / count
+        wide = (self.width() - BETWEEN * (count - 1)) / max(count, 1)
         with QPainter(self) as painter:
+            painter.fillRect(self.rect(), colour(self.theme.win))
             for number, head in enumerate(self.heads):
                 place = Rect(number * (wide + BETWEEN), ABOVE, wide, self.height())
                 title = "The answer" if count == 1 else f"The answer of {'AB'[number]}"
-                paint_answer(painter, place, head, self.theme, row=ROW, foot=False, title=title)
+                ground = self.theme.win
+                paint_answer(painter, place, head, self.theme, row=ROW, foot=False, title=title, kept_on=ground)
 
 
 def _said(head: HeadValues) -> str:
