@@ -11,7 +11,8 @@ import dataclasses
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from shiftlab.document import Document
 from shiftlab.network.weights import Network, Weights
@@ -20,8 +21,7 @@ LIMIT = 200
 """Undo entries kept."""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """What a listener is told: the document, the one before it, and whether it is one frame of a gesture."""
 
     document: Document
@@ -29,14 +29,12 @@ class Change:
     ephemeral: bool
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     document: Document
     label: str
 
 
-@dataclass(frozen=True)
-class _Published:
+class _Published(msgspec.Struct, frozen=True):
     """Weights shown in place of those of `base`, as long as the document holds `base`."""
 
     base: Network

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +32,7 @@ FLAT = ("spot", "hole", "blob", "the pixel itself", "mean", "checks")
 DIRECTIONS = ("right", "down right", "down", "down left", "left", "up left", "up", "up right")
 
 
-@dataclass(frozen=True)
-class Kernel:
+class Kernel(msgspec.Struct, frozen=True):
     """One kernel: what it answers to, and its weights (in channels, kernel rows, kernel cols)."""
 
     label: str

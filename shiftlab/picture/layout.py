@@ -7,7 +7,7 @@ pixels, so that every canvas pixel keeps one size.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 BOXES = (128, 64, 32, 16)
 SPARE = 128
@@ -17,8 +17,7 @@ Rect = tuple[int, int, int, int]
 """(x, y, width, height) in device pixels."""
 
 
-@dataclass(frozen=True)
-class MosaicLayout:
+class MosaicLayout(msgspec.Struct, frozen=True):
     """Where the tiles of a stage stand.
 
     Attributes

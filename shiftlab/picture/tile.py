@@ -10,9 +10,9 @@ p + 1/2. Where cells are larger than a tile's pixels each pixel takes the cell u
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +21,7 @@ from shiftlab.network.info import StageInfo
 ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
-class Axis:
+class Axis(msgspec.Struct, frozen=True, eq=False):
     """Along one axis, the cells under each pixel of a tile: `low` to `high` (not included).
 
     Attributes

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +20,7 @@ FINEST = 4
 LARGEST_WORKING_SIDE = 2048
 
 
-@dataclass(frozen=True, eq=False)
-class Stamp:
+class Stamp(msgspec.Struct, frozen=True, eq=False):
     """A pattern at the size, turn and channels in which it is drawn, cut to what is not transparent.
 
     Attributes

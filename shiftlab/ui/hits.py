@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from shiftlab.scene.resample import stamp
 from shiftlab.scene.values import Placed, Position, Scene
@@ -14,8 +15,7 @@ SEEN = 0.05
 """Alpha from which a pattern's pixel counts as part of it."""
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(msgspec.Struct, frozen=True):
     """The upright box of a placed pattern in pixels: rows [top, bottom), columns [left, right)."""
 
     top: float

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from shiftlab.document import Document, Pin, StageKey
@@ -22,8 +23,7 @@ MOST_CHANNELS = 64
 """Of more channels than these, none is outlined singly."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """The canvas pixels that a cell sees, exactly: every row of `rows` with every col of `cols`."""
 
     rows: tuple[int, ...]

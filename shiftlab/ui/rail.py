@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -16,8 +16,7 @@ from shiftlab.ui.themed import Themed
 WIDTH = 40
 
 
-@dataclass(frozen=True)
-class DockEntry:
+class DockEntry(msgspec.Struct, frozen=True):
     """What the rail says of a dock."""
 
     id: str

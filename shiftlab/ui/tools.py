@@ -6,6 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import msgspec
+
 from shiftlab.document import Document
 from shiftlab.scene.resample import drawn_size
 from shiftlab.scene.strokes import Layer, Stroke
@@ -16,8 +18,7 @@ from shiftlab.ui.hits import corner_at, pattern_at
 ToolName = Literal["move", "draw", "erase"]
 
 
-@dataclass(frozen=True)
-class Keys:
+class Keys(msgspec.Struct, frozen=True):
     """Modifier keys during a gesture: `add` (Ctrl) adds to the selection, `snap` (Shift) snaps to the stride,
     `fine` (Alt) allows fractions of a pixel."""
 
@@ -75,8 +76,7 @@ def carried(document: Document, held: Document) -> Document:
     return document.with_scene(held.scene).with_lenses(selection=held.lenses.selection)
 
 
-@dataclass(frozen=True)
-class Press:
+class Press(msgspec.Struct, frozen=True):
     """What a press begins: the document with its selection, and the hand that follows the pointer (None: nothing)."""
 
     document: Document
@@ -112,8 +112,7 @@ class Brush:
     intensity: float = 1.0
 
 
-@dataclass(frozen=True)
-class Sketch:
+class Sketch(msgspec.Struct, frozen=True):
     """A drawing under way: its strokes, and the pattern they became, as long as that is untouched.
 
     `index` is the pattern's place in the scene, None before the first stroke.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -28,8 +28,7 @@ HEAD = 4
 """Length of an arrowhead; it stands 1 px off the bar."""
 
 
-@dataclass(frozen=True)
-class BarModel:
+class BarModel(msgspec.Struct, frozen=True):
     """What a colour bar says.
 
     Attributes

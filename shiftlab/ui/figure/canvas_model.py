@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +19,7 @@ Run = tuple[int, int]
 """First and last of neighbouring indices."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """What a cell sees: the exact rows and columns as runs, and the outline of them.
 
     `hull_rows` and `hull_cols` are the runs of the outline: one, or two where it goes over the edge.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPen
 
@@ -34,8 +34,7 @@ REACH = 9
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True)
-class ShiftLayout:
+class ShiftLayout(msgspec.Struct, frozen=True):
     """Where the parts of the arrow stand.
 
     `start` and `end` are the reference centre of the leading pattern and the present one on the screen; the arrow

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
@@ -27,8 +27,7 @@ LABEL_WIDTH, NAMES_WIDTH, VALUE_WIDTH = 54, 88, 78
 MOST_TICKS = 20
 
 
-@dataclass(frozen=True)
-class Rung:
+class Rung(msgspec.Struct, frozen=True):
     """One stride: its stages, the shift in its cells along the axis shown, and whether it lands on its grid."""
 
     stride: int
@@ -37,8 +36,7 @@ class Rung:
     on_grid: bool
 
 
-@dataclass(frozen=True)
-class LadderModel:
+class LadderModel(msgspec.Struct, frozen=True):
     """The ladder of one axis.
 
     Attributes
@@ -134,8 +132,7 @@ def paint_ladder(
     painter.restore()
 
 
-@dataclass(frozen=True)
-class _Grid:
+class _Grid(msgspec.Struct, frozen=True):
     """The rungs without the shift: (stride, names) of each, how far they reach, the sign of the scale, and the
     (width, height) of the whole ladder."""
 
@@ -206,8 +203,7 @@ def _grid_layer(grid: _Grid, parity: tuple[float, float], theme: Theme, ground: 
     return layer
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(msgspec.Struct, frozen=True):
     left: float
     right: float
     reach: int

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
@@ -41,8 +42,7 @@ MAPS_MARGIN, COLUMN_MARGIN = 5, 3
 """How far outlines reach over the maps at most."""
 
 
-@dataclass(frozen=True)
-class CellBox:
+class CellBox(msgspec.Struct, frozen=True):
     """An outline on a map: rows and cols first to last, in one channel or (None) in every one."""
 
     channel: int | None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from shiftlab.document import StageKey, View
 from shiftlab.engine.requests import PictureRequest
@@ -40,8 +41,7 @@ class Hit(NamedTuple):
     cell: tuple[int, int] | None
 
 
-@dataclass(frozen=True)
-class PanelGeometry:
+class PanelGeometry(msgspec.Struct, frozen=True):
     """The parts of one panel in logical pixels.
 
     Attributes

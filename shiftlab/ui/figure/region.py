@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -25,8 +25,7 @@ TINT, LIGHT = 0.22, 0.1
 PAD, HIGH = 6, 20
 
 
-@dataclass(frozen=True, eq=False)
-class Region:
+class Region(msgspec.Struct, frozen=True, eq=False):
     """Pixels (H, W) of the canvas that are meant, with what they are called and how strongly they are tinted.
 
     A `tint` of 0 leaves a dashed line around them.
@@ -39,8 +38,7 @@ class Region:
     tint: float = LIGHT
 
 
-@dataclass(frozen=True)
-class Ring:
+class Ring(msgspec.Struct, frozen=True):
     """The brush over the canvas: its middle as a place (row, col), its diameter in px, and whether it erases."""
 
     at: tuple[float, float]

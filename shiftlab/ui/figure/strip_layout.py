@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, get_args
+
+import msgspec
 
 from shiftlab.document import StageKey
 from shiftlab.network.info import StageInfo
@@ -48,8 +49,7 @@ TILE_WIDTHS = (4 * 64 + 8, 4 * 128 + 8)
 TILE_HEIGHTS = (132, 3 * 64 + 6, 4 * 64 + 8, 6 * 64 + 12, 4 * 128 + 8)
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(msgspec.Struct, frozen=True):
     """One stage's place: a panel, a chip, or a column of A beside B."""
 
     key: StageKey
@@ -57,16 +57,14 @@ class Box:
     rect: Rect
 
 
-@dataclass(frozen=True)
-class ArrowPlace:
+class ArrowPlace(msgspec.Struct, frozen=True):
     """An arrow that leads into the stage `into`."""
 
     into: StageKey
     rect: Rect
 
 
-@dataclass(frozen=True)
-class StripLayout:
+class StripLayout(msgspec.Struct, frozen=True):
     """Everything in a strip; `size` is (width, height) of the whole, which may be higher than what is seen."""
 
     boxes: tuple[Box, ...]
@@ -81,8 +79,7 @@ class StripLayout:
         return next((box for box in self.boxes if box.rect.holds(x, y)), None)
 
 
-@dataclass(frozen=True)
-class _Group:
+class _Group(msgspec.Struct, frozen=True):
     """What stands in one place of a row: a panel with chips below it, or chips alone."""
 
     panel: StageInfo | None
@@ -105,8 +102,7 @@ def _mosaic(
     return mosaic_layout(channels, room, tile, canvas=canvas, boxes=boxes)
 
 
-@dataclass(frozen=True)
-class _Tiles:
+class _Tiles(msgspec.Struct, frozen=True):
     """How the tiles of panels of one width and of at most one height of maps turn out."""
 
     canvas: tuple[int, int]
