@@ -95,6 +95,9 @@ def present_map(still: Still, now: Array, seen: Rect | None = None, plan: Plan |
     found = box_of(now, None if still.silent else still.blank) if seen is None else seen
     box = wide(found, still.size)
     (top, bottom), (left, right) = box
+    if still.small is not None and (bottom - top, right - left) == still.size:
+        # it is going to be read as a whole, again and again
+        now = np.ascontiguousarray(now)
     here = now[:, top:bottom, left:right]
     frame = still.frame if plan is not None and plan.framed else None
     ground = None if still.silent else still.ground_of(box)

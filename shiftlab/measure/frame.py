@@ -22,7 +22,7 @@ HEAVY = 1 << 13
 
 def _margin(side: int, heavy: bool) -> int:
     """Cells round a box of that side: for floor and ceil, for boxes that differ a little, and for small moves."""
-    return 2 if heavy else 2 + side // 8
+    return 1 if heavy else 2 + side // 8
 
 
 class Frame:
@@ -53,9 +53,11 @@ class Frame:
         reference, self._present = np.zeros((2, *shape), response.dtype)
         reference[:, down : down + bottom - top, across : across + right - left] = response[:, *box.slices]
         self._reference, self._flat = reference.ravel(), self._present.ravel()
-        self._ground, self._level = ground, None
-        if ground is not None:
-            self._level = np.broadcast_to(ground, shape).astype(response.dtype).ravel()
+        # one long row a channel
+        self._rows = self._present.reshape(len(response), -1)
+        self._ground = ground
+        self._level = None if ground is None else ground.reshape(-1, 1)
+        self._ones = np.ones(self._rows.shape[1], response.dtype)
         self._count = len(self._flat)
         self._where: tuple[int, int, int, int] | None = None
         self._by: Pair = (0, 0)
@@ -88,10 +90,10 @@ class Frame:
         if moved:
             self._where, self.values = where, self._present[:, top:bottom, left:right]
         if ground is not None and ground is self._ground and self._level is not None:
-            # one value a channel goes through all of the frame in one long run, and leaves zeros outside
-            np.copyto(flat, self._level)
+            # one value a channel is taken from all of its row at once, and leaves zeros outside of the box
+            np.copyto(self._rows, self._level)
             np.copyto(self.values, here)
-            np.subtract(flat, self._level, out=flat)
+            np.subtract(self._rows, self._level, out=self._rows)
         else:
             if moved:
                 flat.fill(0)
@@ -107,7 +109,7 @@ class Frame:
         """The scalar product of the present response and the ground; None where that is not the frame's."""
         if ground is not self._ground or self._level is None:
             return None
-        return float(np.dot(self._flat, self._level))
+        return float(np.dot(self._rows @ self._ones, self._level[:, 0]))
 
     def cut(self, values: Array) -> Array:
         """What of a ring (C, H, W), moved with the reference, stands in the frame, for `with_cut`."""
