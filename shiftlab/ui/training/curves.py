@@ -18,6 +18,8 @@ EARLY = 0.25
 """Share of the steps up to which the curves' names stand at the right of their ends."""
 APART = 0.16
 """How far from chance a curve must end for its name to find room."""
+CLOSE = 0.35
+"""Share of the height within which both curves' names would meet between them."""
 
 
 class PlainSteps(pg.AxisItem):
@@ -66,7 +68,14 @@ class Curves(Plot):
         self.words["chance"].setText(f"chance, ln {classes}")
         self.words["chance"].setPos(steps, chance)
         early = len(losses) < EARLY * steps
-        curves: list[tuple[str, Sequence[float], bool]] = [("loss", losses, False), ("accuracy", accuracies, True)]
+        under = (False, True)
+        if losses and abs(losses[-1] - accuracies[-1]) < CLOSE * top:
+            # Side by side: the names stand outside of both.
+            under = (losses[-1] < accuracies[-1], losses[-1] >= accuracies[-1])
+        curves: list[tuple[str, Sequence[float], bool]] = [
+            ("loss", losses, under[0]),
+            ("accuracy", accuracies, under[1]),
+        ]
         for name, values, below in curves:
             # Not on top of the words at the dashed line, which stand at the right.
             there = len(values) >= 4 and (early or abs(values[-1] - chance) > APART)
@@ -81,6 +90,9 @@ class Curves(Plot):
         self.loss.setPen(pg.mkPen(theme.acc, width=1.5))
         self.accuracy.setPen(pg.mkPen(theme.t3, width=1.0))
         self.chance.setPen(pg.mkPen(theme.t2, width=1, style=Qt.PenStyle.DashLine))
+        # A curve may run behind its name.
+        ground = colour(theme.panel, 0.6)
         for name, token in (("chance", theme.t2), ("loss", theme.acc), ("accuracy", theme.t2)):
             self.words[name].setColor(colour(token))
             self.words[name].setFont(font("tick"))
+            self.words[name].fill = pg.mkBrush(ground)
