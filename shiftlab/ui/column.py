@@ -221,9 +221,9 @@ class Column(Themed, QWidget):
         self.pin.setVisible(held)
         self.pin.show_model(model)
 
-    def show_heads(self, heads: Sequence[HeadValues | None]) -> None:
-        """Show what the networks' heads say."""
-        if self.answer.show_heads(heads):
+    def show_heads(self, heads: Sequence[HeadValues | None], *, dragged: bool = False) -> None:
+        """Show what the networks' heads say; `dragged` as in `Answer.show_heads`."""
+        if self.answer.show_heads(heads, dragged=dragged):
             self._arrange()
 
     def _place_pin(self) -> None:

@@ -272,7 +272,7 @@ class Window(QMainWindow):
         self._frame_due = True
         self.strip.show_snapshot(snapshot, reading)
         self.sentence.show_sentence(reading.sentence)
-        self.column.show_heads([side.head for side in snapshot.sides])
+        self.column.show_heads([side.head for side in snapshot.sides], dragged=snapshot.request.frozen is not None)
         self.docks.show_snapshot(snapshot, reading)
         self._show_pin()
         self._speed.ask()

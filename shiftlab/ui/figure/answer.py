@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtGui import QImage, QPainter, QPainterPath
 
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.pens import pen
+from shiftlab.ui.figure.pixels import whole_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import Run, draw, draw_runs, runs_width, width
 from shiftlab.ui.theme import Theme, colour
@@ -22,6 +24,8 @@ ROW_HEIGHT = 40
 FOOT_HEIGHT = 20
 MOST_ROWS = 4
 BAR_HEIGHT = 8
+SPILL = 4
+"""Pixels around a bar that its marks keep to."""
 ROOMY = 220
 """Width from which the logits stand beside the probabilities."""
 TIE = 1e-9
@@ -81,8 +85,12 @@ def paint_answer(
     row: float = ROW_HEIGHT,
     foot: bool = True,
     title: str = "The answer",
+    kept_on: str | None = None,
 ) -> None:
-    """Draw title, a bar for each of the likeliest classes, and what the marks mean, from the top of `rect`."""
+    """Draw title, a bar for each of the likeliest classes, and what the marks mean, from the top of `rect`.
+
+    With `kept_on`, the colour of the ground below, bars are pictures that are kept.
+    """
     rows = shown_classes(head)
     line = Rect(rect.x, rect.y, rect.width, 16)
     before, now = answers(head)
@@ -102,6 +110,16 @@ def paint_answer(
         top = rect.y + TITLE_HEIGHT + number * row
         line = Rect(rect.x, top, rect.width, 20)
         share = head.probabilities[index]
+        before = head.reference_probabilities[index] if index < len(head.reference_probabilities) else None
+        bar = Rect(rect.x, top + 20, rect.width, BAR_HEIGHT)
+        marks = _marks(bar, share, before, chance)
+        around = bar.grown(SPILL)
+        if kept_on is not None and whole_pixels(painter, around):
+            parity, scale = (around.x % 2, around.y % 2), painter.deviceTransform().m11()
+            layer = _share_layer(bar.size, marks.moved(-bar.x), theme, kept_on, parity, scale)
+            painter.drawImage(round(around.x), round(around.y), layer)
+        else:
+            _paint_share(painter, bar, marks, theme)
         logit = (
             Run(f"logit {words.limit(head.logits[index]) if head.logits[index] else '0.00'}   ", theme.t2, "meta"),
         )
@@ -112,15 +130,47 @@ def paint_answer(
         took = draw_runs(painter, Rect(line.x + line.width / 3, line.y, line.width * 2 / 3, 20), said, "right")
         name = Rect(line.x, line.y, max(line.width - took - 8, 0), 20)
         draw(painter, name, class_name(head, index), "control", theme.t1)
-        before = head.reference_probabilities[index] if index < len(head.reference_probabilities) else None
-        _paint_share(painter, Rect(rect.x, top + 20, rect.width, BAR_HEIGHT), share, before, chance, theme)
     if not foot:
         return
     below = rect.y + TITLE_HEIGHT + row * len(rows)
     draw(painter, Rect(rect.x, below, rect.width, 16), foot_words(head), "meta", theme.t2)
 
 
-def _paint_share(painter: QPainter, bar: Rect, share: float, before: float | None, chance: float, theme: Theme) -> None:
+class _Marks(NamedTuple):
+    """Of a bar the width that is filled, and where the marks of chance and of the reference stand."""
+
+    filled: int
+    chance: int
+    before: int | None
+
+    def moved(self, x: float) -> _Marks:
+        by = round(x)
+        return _Marks(self.filled, self.chance + by, None if self.before is None else self.before + by)
+
+
+def _marks(bar: Rect, share: float, before: float | None, chance: float) -> _Marks:
+    then = None if before is None else min(max(bar.x + bar.width * before - 1, bar.x), bar.right - 2)
+    filled = round(bar.width * min(max(share, 0.0), 1.0))
+    return _Marks(filled, round(bar.x + bar.width * chance), None if then is None else round(then))
+
+
+@lru_cache(maxsize=64)
+def _share_layer(
+    size: tuple[float, float], marks: _Marks, theme: Theme, ground: str, parity: tuple[float, float], scale: float
+) -> QImage:
+    """A bar on its ground with `SPILL` pixels around it, opaque; `marks` are those of a bar at x 0."""
+    around = Rect(*parity, size[0] + 2 * SPILL, size[1] + 2 * SPILL)
+    layer = QImage(round(around.right * scale), round(around.bottom * scale), QImage.Format.Format_RGB32)
+    layer.setDevicePixelRatio(scale)
+    layer.fill(colour(ground))
+    painter = QPainter(layer)
+    bar = around.grown(-SPILL)
+    _paint_share(painter, bar, marks.moved(bar.x), theme)
+    painter.end()
+    return layer.copy(*(round(side * scale) for side in around))
+
+
+def _paint_share(painter: QPainter, bar: Rect, marks: _Marks, theme: Theme) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     outline = QPainterPath()
@@ -128,15 +178,12 @@ def _paint_share(painter: QPainter, bar: Rect, share: float, before: float | Non
     painter.setPen(Qt.PenStyle.NoPen)
     painter.fillPath(outline, colour(theme.track))
     painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
-    filled = round(bar.width * min(max(share, 0.0), 1.0))
-    painter.fillRect(QRectF(bar.x, bar.y, filled, bar.height), colour(theme.t2))
+    painter.fillRect(QRectF(bar.x, bar.y, marks.filled, bar.height), colour(theme.t2))
     painter.restore()
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    x = round(bar.x + bar.width * chance)
     painter.setPen(pen(theme.t1, 1, dash=(3, 2)))
-    painter.drawLine(x, round(bar.y) - 2, x, round(bar.bottom) + 1)
-    if before is not None:
-        x = min(max(bar.x + bar.width * before - 1, bar.x), bar.right - 2)
-        painter.fillRect(QRectF(round(x), bar.y - 3, 2, bar.height + 6), colour(theme.t1))
+    painter.drawLine(marks.chance, round(bar.y) - 2, marks.chance, round(bar.bottom) + 1)
+    if marks.before is not None:
+        painter.fillRect(QRectF(marks.before, bar.y - 3, 2, bar.height + 6), colour(theme.t1))
     painter.restore()
