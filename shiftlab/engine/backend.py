@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from shiftlab.document import ColourScope, Document
 from shiftlab.engine.loading import pin_thread
 from shiftlab.engine.messages import HeadValues, Inspected, Phase, Picture, PictureRequest, Request, Side, Snapshot
-from shiftlab.engine.pictures import Change, Pictures, StageMaps, along
+from shiftlab.engine.pictures import Pictures
 from shiftlab.engine.ranges import Limits, levels_of, limits_of, shared
+from shiftlab.engine.stage_maps import Change, OverBlank, StageMaps, along
 from shiftlab.engine.worker import Check
 from shiftlab.measure.cause import Pieces, with_causes
 from shiftlab.measure.lab import AtReference, Runner
@@ -85,6 +86,7 @@ class _Follower:
         self._content = object()
         self._before: object = None
         self._areas: Mapping[str, tuple[Area, ...]] = {}
+        self._seen: list[tuple[Scene, Mapping[str, tuple[Area, ...]]]] = []
         self.maps: Maps = {}
         self.seconds = 0.0
 
@@ -122,7 +124,13 @@ class _Follower:
         """The cells outside of which the maps of a scene are those of the blank one; None where that is not known."""
         if self._windowed is None:
             return None
-        return self._windowed.reach(drawn_boxes(scene))
+        for known, areas in self._seen:
+            if known is scene:
+                return areas
+        areas = self._windowed.reach(drawn_boxes(scene))
+        # that of the present scene and that of the reference
+        self._seen = [*self._seen[-1:], (scene, areas)]
+        return areas
 
     def change(self, name: str) -> Change:
         """How the map of a stage came about."""
@@ -173,7 +181,16 @@ class _Stages:
             ),
             self._levels[info.name],
             side.follower.change(info.name),
+            lambda: self._over_blank(info.name),
         )
+
+    def _over_blank(self, name: str) -> OverBlank | None:
+        """How the maps of a stage stand out from those of the blank scene, where that is known."""
+        follower = self._side.follower
+        now, reference = follower.seen(self._document.scene), follower.seen(self._document.reference)
+        if now is None or reference is None:
+            return None
+        return OverBlank(self._side.place.blank_maps[name], now[name], reference[name])
 
 
 class Backend:

@@ -2,102 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shiftlab.document import ErrorForm, View
+from shiftlab.document import View
+from shiftlab.engine.left import Left, left_block, left_of, same_everywhere
 from shiftlab.engine.messages import Luts, Picture, PictureRequest
-from shiftlab.measure.moving import moved
-from shiftlab.measure.values import StageMeasure
-from shiftlab.network.info import StageInfo
+from shiftlab.engine.stage_maps import Map, StageMaps
 from shiftlab.picture.colours import Colours, Scale
 from shiftlab.picture.decimate import Block, Reduced, reduce
-from shiftlab.picture.following import Following
+from shiftlab.picture.following import Following, joined
 from shiftlab.picture.levels import Levels
 from shiftlab.picture.mosaic import Grid, Mosaic, drawn
 from shiftlab.picture.pool import Pool
 from shiftlab.picture.tile import Axis, axes
-from shiftlab.scene.translation import Displacement, NoDisplacement
 
-Map = NDArray[Any]
 RESIDUALS: tuple[View, ...] = ("changed", "left")
-
-
-@dataclass(frozen=True)
-class Along:
-    """How the reference map of a stage is moved along: by `cells`, on a ring or not; or why it cannot be."""
-
-    cells: tuple[float, float] | None
-    ring: bool
-    reason: str = ""
-
-    def apply(self, reference: Map) -> Map:
-        """The moved reference (C, h, w), NaN where it does not exist; only where `cells` is given.
-
-        Raises
-        ------
-        ValueError
-            Where there is no way to move it.
-        """
-        if self.cells is None:
-            raise ValueError(self.reason)
-        return moved(reference, self.cells, self.ring)
-
-
-def along(
-    info: StageInfo,
-    measure: StageMeasure,
-    displacement: Displacement | NoDisplacement,
-    ring: bool,
-    form: ErrorForm,
-) -> Along:
-    """How 'what is left' moves the reference: by the cells that gave the grid form, or by the fraction itself.
-
-    The fractional form, and a sub-pixel shift, are defined on rings alone.
-    """
-    if isinstance(displacement, NoDisplacement) or info.stride is None:
-        return Along(None, ring, measure.equivariance.reason)
-    cells = displacement.cells(info.stride)
-    if displacement.integer and not (form == "fractional" and ring):
-        best = measure.best_shift
-        return Along((round(cells[0]), round(cells[1])) if best is None else best, ring)
-    return Along(cells, ring) if ring else Along(None, ring, measure.equivariance_fractional.reason)
-
-
-class Change(NamedTuple):
-    """How a map came about: its content is `now`, and differs from the content `before` in `areas` alone.
-
-    Contents are named by objects that stand for them. `areas` are (top, left, height, width) in cells.
-    """
-
-    now: object
-    before: object = None
-    areas: Sequence[tuple[int, int, int, int]] = ()
-
-
-@dataclass(eq=False)
-class StageMaps:
-    """A stage with its maps now and at the reference, (C, h, w), and how the reference moves along.
-
-    `reference` is the same object as long as its content is the same. `find_along` says how it moves;
-    it is asked only where that is to be seen.
-    """
-
-    info: StageInfo
-    now: Map
-    reference: Map
-    find_along: Callable[[], Along]
-    levels: tuple[Levels, ...]
-    change: Change
-
-    @cached_property
-    def along(self) -> Along:
-        return self.find_along()
 
 
 @dataclass
@@ -113,6 +36,20 @@ class _Kept:
     """`levels` are the stage's, `ranges` those of the picture."""
     luts: Luts | None = None
     picture: Picture | None = None
+    left: Left | None = None
+    """Of what is left: by how much the reference was moved, and where anything can be left."""
+
+    def made(self, request: PictureRequest, stage: StageMaps, shown: slice, luts: Luts) -> Picture:
+        """The picture as it is now; the same object where nothing has changed."""
+        if self.levels is not stage.levels:
+            self.levels, ranges = stage.levels, _ranges(request, stage, shown)
+            if ranges != self.ranges:
+                self.ranges, self.picture = ranges, None
+        if self.picture is None or self.luts is not luts:
+            self.picture, self.luts = None, luts
+            made = self.following.picture(self.ranges, _colours(luts, self.ranges[0].signed))
+            self.picture = _picture(request, made, self.ranges)
+        return self.picture
 
 
 class Pictures:
@@ -136,16 +73,7 @@ class Pictures:
         where = axes(stage.info, canvas, request.tile)
         if request.view == "left":
             return self._left(request, stage, shown, where, luts)
-        kept = self._followed(request, stage, shown, where)
-        if kept.levels is not stage.levels:
-            kept.levels, ranges = stage.levels, _ranges(request, stage, shown)
-            if ranges != kept.ranges:
-                kept.ranges, kept.picture = ranges, None
-        if kept.picture is None or kept.luts is not luts:
-            kept.picture, kept.luts = None, luts
-            made = kept.following.picture(kept.ranges, _colours(luts, kept.ranges[0].signed))
-            kept.picture = _picture(request, made, kept.ranges)
-        return kept.picture
+        return self._followed(request, stage, shown, where).made(request, stage, shown, luts)
 
     def end_round(self) -> None:
         """Forget what this round did not ask for: it would not follow the next change."""
@@ -154,7 +82,10 @@ class Pictures:
     def _left(
         self, request: PictureRequest, stage: StageMaps, shown: slice, where: tuple[Axis, Axis], luts: Luts
     ) -> Picture:
-        """What is left moves as a whole: it is drawn anew."""
+        """What is left. The reference moves as a whole: it is drawn anew, unless it is known where anything is."""
+        kept = self._followed_left(request, stage, shown, where)
+        if kept is not None:
+            return kept.made(request, stage, shown, luts)
         ranges = _ranges(request, stage, shown)
         grid = _grid(request)
         count = shown.stop - shown.start
@@ -183,6 +114,32 @@ class Pictures:
             # the maps themselves, of which only the present ones are written to, and not by us
             reduced = replace(reduced, values=np.array(reduced.values, np.float32, order="C"))
         kept = self._used[request] = _Kept(Following(reduced, _grid(request), self._pool), content, reference, where)
+        return kept
+
+    def _followed_left(
+        self, request: PictureRequest, stage: StageMaps, shown: slice, where: tuple[Axis, Axis]
+    ) -> _Kept | None:
+        """What is kept of what is left, brought up to date; None where it cannot be followed.
+
+        On a ring over a blank map that is the same everywhere nothing can be left but where the present
+        map or the moved reference is another: there, and where that was so before, it is computed.
+        """
+        left = left_of(stage)
+        if left is None:
+            return None
+        kept = self._kept.get(request)
+        if kept is not None and kept.left is not None and kept.reference is stage.reference and kept.axes == where:
+            if kept.content is not stage.change.now or kept.left.cells != left.cells:
+                areas, kept.left, kept.picture = joined([*kept.left.areas, *left.areas]), None, None
+                kept.following.renew(left_block(stage, shown, left.cells), areas)
+                kept.left, kept.content = left, stage.change.now
+            self._used[request] = kept
+            return kept
+        if not same_everywhere(left.blank[shown]):
+            return None
+        reduced = _reduced(stage, request.view, shown, where)
+        following = Following(reduced, _grid(request), self._pool)
+        kept = self._used[request] = _Kept(following, stage.change.now, stage.reference, where, left=left)
         return kept
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,7 @@ def along(dimension: int, what: Any) -> tuple[Any, ...]:
     return (*(slice(None) for _ in range(dimension)), what)
 
 
+@lru_cache(maxsize=512)
 def _settled(one: Axis) -> Axis:
     """The axis of what was reduced to the tile: each pixel is its own cell, if it has one."""
     tile = np.arange(len(one.low))
@@ -161,7 +163,9 @@ def _largest(values: NDArray[np.float32], part: Part, dimension: int) -> NDArray
     for one in others:
         np.maximum(highest, one, out=highest)
         np.minimum(lowest, one, out=lowest)
-    return np.where(-lowest > highest, lowest, highest)
+    # The sign of the sum says which end is further from 0, exactly: it rounds to 0 only where it is 0.
+    np.copyto(highest, lowest, where=highest + lowest < 0)
+    return highest
 
 
 def _any(known: NDArray[np.bool_], part: Part, dimension: int) -> NDArray[np.bool_]:

@@ -126,7 +126,7 @@ class Following:
         behind = self._age - sheet.age
         if sheet.age < 0 or behind > len(self._changes):
             return None
-        missing = _joined([area for number in range(1, behind + 1) for area in self._changes[-number]])
+        missing = joined([area for number in range(1, behind + 1) for area in self._changes[-number]])
         _, rows, cols = self.reduced.values.shape
         return missing if sum(one[2] * one[3] for one in missing) <= WORTH_WHILE * rows * cols else None
 
@@ -135,23 +135,23 @@ def _age(sheet: _Aged) -> int:
     return sheet.age
 
 
-def _joined(areas: list[Area]) -> list[Area]:
+def joined(areas: list[Area]) -> list[Area]:
     """Fewer areas that cover the same: one, where it is little more than the largest, as in a drag."""
     if len(areas) < 2:
         return areas
     hull = _hull(areas)
     if hull[2] * hull[3] <= LITTLE * max(height * width for _, _, height, width in areas):
         return [hull]
-    joined: list[Area] = []
+    fewer: list[Area] = []
     for area in areas:
-        for index, other in enumerate(joined):
+        for index, other in enumerate(fewer):
             hull = _hull((area, other))
             if hull[2] * hull[3] <= LITTLE * (area[2] * area[3] + other[2] * other[3]):
-                joined[index] = hull
+                fewer[index] = hull
                 break
         else:
-            joined.append(area)
-    return joined
+            fewer.append(area)
+    return fewer
 
 
 def _hull(areas: Sequence[Area]) -> Area:
