@@ -89,11 +89,27 @@ def document_of(options: argparse.Namespace) -> Document:
             border=options.border,
         )
         geometry.stages(spec, document.scene.size)
+        document = _with_what_it_learnt(document, options)
     except UsageError:
         raise
     except ValueError as error:
         raise _bad_argument(error) from error
     return document
+
+
+def _with_what_it_learnt(document: Document, options: argparse.Namespace) -> Document:
+    """The document with the weights of the named preset, where another padding or seed leaves their shapes alone."""
+    from shiftlab.network import presets
+    from shiftlab.network.initial import weight_shapes
+    from shiftlab.network.weights import Network
+
+    (network,) = document.networks
+    weights = presets.with_weights(presets.load(options.network)).weights
+    if weights is None or network.weights is not None:
+        return document
+    shapes = {name: array.shape for name, array in weights.arrays.items()}
+    fits = shapes == dict(weight_shapes(network.spec, document.scene.size))
+    return document.with_networks((Network(network.spec, weights),)) if fits else document
 
 
 def _require_device(name: str) -> None:

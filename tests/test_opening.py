@@ -48,6 +48,16 @@ def test_the_command_line_begins_as_the_window_does() -> None:
     assert document_of(named) == opening_document()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "kept"), [(["--padding", "circular"], True), (["--seed", "9"], True), (["--padding", "valid"], False)]
+)
+def test_another_padding_or_seed_keeps_what_was_learnt_where_it_fits(arguments: list[str], kept: bool) -> None:
+    document = document_of(parser().parse_args(["measure", *arguments]))
+    assert document.networks[0].spec != presets.preset("corner-dense")
+    weights = opening_document().networks[0].weights if kept else None
+    assert document.networks[0].weights == weights
+
+
 def test_a_network_that_has_learnt_no_place_comes_with_the_cat_in_the_middle() -> None:
     for name in ("three-blocks", "gap-head", "seed"):
         document = opening_document(presets.preset(name))
