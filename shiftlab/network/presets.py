@@ -9,7 +9,10 @@ from shiftlab.network.spec import NetworkError, NetworkSpec, from_json
 from shiftlab.network.weights import Network, Weights
 from shiftlab.resources import resource
 
-ORDER = ("three-blocks", "three-blocks-wide", "seed", "seed-relu", "conv-only", "lenet", "deep", "vgg11")
+ORDER = (
+    *("corner-dense", "corner-gap", "corner-gmp"),
+    *("three-blocks", "three-blocks-wide", "seed", "seed-relu", "conv-only", "lenet", "deep", "vgg11"),
+)
 """Those that are listed first, in this order; the others follow by name."""
 LARGEST_FILE = 1_000_000
 

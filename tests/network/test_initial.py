@@ -148,7 +148,7 @@ class TestPresets:
             "fully-convolutional gap-head gmp-head strided valid"
         )
         assert set(expected.split()) <= set(presets.names())
-        assert presets.names()[0] == "three-blocks"
+        assert presets.names()[:4] == ("corner-dense", "corner-gap", "corner-gmp", "three-blocks")
 
     @pytest.mark.parametrize("name", presets.names())
     def test_each_is_described_and_goes_round(self, name):
@@ -159,7 +159,9 @@ class TestPresets:
         assert from_json(to_json(spec)) == spec
 
     def test_unknown_names_and_files(self, tmp_path):
-        with pytest.raises(NetworkError, match="no network 'alexnet'; there are three-blocks, three-blocks-wide, seed"):
+        with pytest.raises(
+            NetworkError, match="no network 'alexnet'; there are corner-dense, corner-gap, corner-gmp, three-blocks"
+        ):
             presets.load("alexnet")
         with pytest.raises(NetworkError, match="cannot be read: No such file"):
             presets.load(str(tmp_path / "none.json"))
