@@ -56,21 +56,22 @@ class _Kept(Generic[Value]):
 
     def __init__(self) -> None:
         self._values: dict[Hashable, Value] = {}
-        self._used: set[Hashable] = set()
+        self._used: dict[Hashable, Value] = {}
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        self._used.add(key)
-        if key not in self._values:
-            self._values[key] = make()
-        return self._values[key]
+        if key in self._values:
+            value = self._values[key]
+        else:
+            value = self._values[key] = make()
+        self._used[key] = value
+        return value
 
     def put(self, key: Hashable, value: Value) -> Value:
-        self._values[key] = value
+        self._values[key] = self._used[key] = value
         return value
 
     def end_round(self) -> None:
-        self._values = {key: value for key, value in self._values.items() if key in self._used}
-        self._used = set()
+        self._values, self._used = self._used, {}
 
 
 class _Follower:
