@@ -25,10 +25,10 @@ from shiftlab.ui.figure import words
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring.jobline import JobLine
 from shiftlab.ui.measuring.runner import Runner
-from shiftlab.ui.positions.heat import Heat, HeatMap, Outlined
+from shiftlab.ui.positions.drawing import heat_of, outlined
+from shiftlab.ui.positions.heat import HeatMap
 from shiftlab.ui.positions.questions import Question, Reached, Steps, Tests, Unit, compute, whole
 from shiftlab.ui.positions.trained import TrainedPlaces
-from shiftlab.ui.theme import DARK
 from shiftlab.ui.themed import Themed
 from shiftlab.ui.training.course import Course
 
@@ -330,8 +330,9 @@ class PositionDock(Themed, QWidget):
             quantity = self._defined(found)
             name = question.networks[side].spec.name
             self.names[side].setText(f"{'AB'[side]} · {name}" if several else f"{QUANTITIES[quantity][0]} by position")
-            heat, told = self._heat(question, side, found, quantity)
-            self.maps[side].show_heat(heat, stale=stale)
+            marks = self._trained.found(question, side, (len(found.rows), len(found.cols)))
+            outlines, told = outlined(found.values[quantity], *marks)
+            self.maps[side].show_heat(heat_of(question, found, quantity, outlines, self._here()), stale=stale)
             self.figures[side].setText(told)
             places = f"{len(found.rows) * len(found.cols):,} places"
             patterns = (
@@ -344,47 +345,10 @@ class PositionDock(Themed, QWidget):
         self.title.setVisible(bool(count))
         self.readout.setVisible(bool(count))
 
-    def _heat(self, question: Question, side: int, found: PositionMap, quantity: Quantity) -> tuple[Heat, str]:
-        values = found.values[quantity]
-        chance = 1 / found.classes if found.classes else 0.0
-        largest = float(np.abs(values).max()) or 1.0
-        scale: dict[str, Any] = {"low": 0.0, "high": 1.0, "centre": chance, "centre_words": "chance"}
-        if quantity == "margin" or (quantity == "unit" and float(values.min()) < 0):
-            scale = {"low": -largest, "high": largest, "centre": 0.0}
-        elif quantity == "unit":
-            scale = {"low": 0.0, "high": largest}
-        size = question.size
-        outlines, told = self._outlines(question, side, found, values)
-        heat = Heat(
-            values,
-            extent=question.canvas,
-            first=(size[0] // 2, size[1] // 2),
-            outlines=outlines,
-            mark=self._here(),
-            mark_words=f"the {question.placed.pattern.name.split('-')[0]} is here",
-            **scale,
-        )
-        return heat, told
-
     def _here(self) -> tuple[float, float] | None:
         index = edits.lead(self._lab.document)
         placed = self._lab.document.scene.placed
         return placed[index].at if index is not None and index < len(placed) else None
-
-    def _outlines(
-        self, question: Question, side: int, found: PositionMap, values: NDArray[np.float64]
-    ) -> tuple[tuple[Outlined, ...], str]:
-        """The trained and the never-touched places, and the means in words."""
-        told = [f"mean {values.mean():.2f}"]
-        outlines: list[Outlined] = []
-        mask, never = self._trained.found(question, side, (len(found.rows), len(found.cols)))
-        if never is not None and never.any():
-            outlines.append(Outlined(never, DARK.t2, "never touched", below=True))
-            told.append(f"never touched {values[never].mean():.2f}")
-        if mask is not None and mask.any():
-            outlines.append(Outlined(mask, DARK.moved, "trained places"))
-            told.insert(1, f"trained places {values[mask].mean():.2f}")
-        return tuple(outlines), " · ".join(told)
 
     # what is chosen
 

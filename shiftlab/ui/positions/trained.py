@@ -23,15 +23,26 @@ class TrainedPlaces:
     def __init__(self, course: Course) -> None:
         self._course = course
         self._never: dict[object, Mask | None] = {}
+        self._places: dict[object, tuple[Opened, Mask | None]] = {}
 
     def found(self, question: Question, side: int, shape: tuple[int, int]) -> tuple[Mask | None, Mask | None]:
         """The places (R, C) that were trained, and those that no touched cell sees; None where there is no telling."""
         network = question.networks[side]
         ready = self._course.behind(network, side)
         if ready is not None and ready.canvas == question.canvas:
-            return _trained(ready, question, shape), self._untouched(ready, question, side)
+            return self._at(ready, question, shape), self._untouched(ready, question, side)
         known = shape == CORNER_PLACES and seen_by(network, question.canvas) is not None
         return (_box(CORNER, shape) if known else None), None
+
+    def _at(self, ready: Opened, question: Question, shape: tuple[int, int]) -> Mask | None:
+        key = (id(ready), question.size, shape)
+        held = self._places.get(key)
+        if held is None:
+            if len(self._places) > 2:
+                self._places.clear()
+            # With what it is of, so that no other can come to have its id.
+            held = self._places[key] = ready, _trained(ready, question, shape)
+        return held[1]
 
     def _untouched(self, ready: Opened, question: Question, side: int) -> Mask | None:
         spec = question.networks[side].spec
