@@ -13,7 +13,9 @@ import pytest
 from fake_backend import FakeBackend, answer
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtWidgets import QApplication
 
+from shiftlab.document import Document
 from shiftlab.engine.messages import Picture, PictureRequest, Request, Snapshot
 from shiftlab.measure.values import Figure, StageMeasure
 from shiftlab.network.geometry import stages as geometry_of
@@ -271,3 +273,43 @@ def test_a_kept_ladder_is_the_one_painted_straight(qapp, document, top, theme, s
                 paint_ladder(painter, Rect(0, top, 404, shown.height), shown, theme, kept_on=kept_on)
             pictures.append(made)
         assert pictures[0] == pictures[1]
+
+
+@pytest.mark.parametrize("border", ["zero", "wrap"])
+def test_a_canvas_painted_in_parts_is_the_one_painted_whole(window, qtbot, monkeypatch, border):
+    settled(window, qtbot)
+    window.lab.edit(lambda document: document.with_border(border), "Border")
+    if border == "zero":
+        window.actions_.run("scene.add-disc")
+    settled(window, qtbot)
+    canvas, counted = window.canvas, {"parts": 0, "whole": 0}
+    for name in counted:
+        original = getattr(type(canvas), f"_paint_{name}")
+
+        def paint(*given: object, original=original, name=name) -> None:
+            counted[name] += 1
+            original(*given)
+
+        monkeypatch.setattr(type(canvas), f"_paint_{name}", paint)
+    corner, size = canvas.mapTo(window, canvas.rect().topLeft()), canvas.size()
+    rng, steps = luck("canvas", border), 40
+    window.lab.begin()
+    for step in range(steps):
+        # By turns somewhere in the middle on whole pixels, and anywhere.
+        index, calm = step // 2 % len(window.lab.document.scene.placed), step // 8 % 2 == 0
+        at = rng.integers(28, 37, 2) if calm else rng.integers(-4, 68, 2) + rng.choice([0.0, 0.0, 0.3], 2)
+        place = (float(at[0]), float(at[1]))
+
+        def move(document: Document, index: int = index, place: tuple[float, float] = place) -> Document:
+            placed = list(document.scene.placed)
+            placed[index] = dataclasses.replace(placed[index], at=place)
+            return document.with_scene(dataclasses.replace(document.scene, placed=tuple(placed)))
+
+        window.lab.during(move)
+        QApplication.processEvents()
+        seen = window.screen().grabWindow(window.winId(), corner.x(), corner.y(), size.width(), size.height())
+        parts = counted["parts"]
+        assert seen.toImage() == canvas.grab().toImage(), step
+        counted["parts"] = parts
+    window.lab.end()
+    assert counted["parts"] > steps / (2 if border == "zero" else 4)

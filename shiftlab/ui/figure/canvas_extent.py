@@ -15,6 +15,8 @@ from shiftlab.ui.hits import box_of
 
 ROUND = 4
 """Logical pixels by which outlines reach over what they enclose."""
+CLEAR = HANDLE
+"""Canvas pixels between a pattern and the canvas's edge from which nothing of it comes in on the other side."""
 NOTHING = Rect(0, 0, 0, 0)
 MARK = 6
 """Logical pixels to each side of a mark on the ruler that it keeps to."""
@@ -23,11 +25,13 @@ MARK = 6
 @lru_cache(maxsize=4)
 def extent(view: CanvasView, model: CanvasModel, moving: tuple[int, ...]) -> Rect:
     """The rectangle, on the screen, within which lie the patterns `moving`, their selection, all ghosts, the arrow,
-    its label and the hint of a canvas that is not wrapped."""
+    its label and the hint, where nothing of it comes in on the other side of the canvas."""
     rects: list[Rect] = []
-    for index in moving:
-        one = model.scene.placed[index]
+    for index, one in enumerate(model.scene.placed):
+        # What stands between pixels rings with all that lies beneath it.
         box, ring = box_of(one), 0 if fraction(one) == (0.0, 0.0) else MARGIN + 1
+        if index not in moving and not ring:
+            continue
         rect = view.box((box.top - ring, box.bottom + ring), (box.left - ring, box.right + ring))
         rects.append(rect.grown(HANDLE + 1))
     left = model.left
@@ -63,13 +67,15 @@ def moved_parts(view: CanvasView, before: CanvasModel, after: CanvasModel) -> tu
     then, now = before.scene, after.scene
     if before.reference is not after.reference or before.field is not None or after.field is not None:
         return None
-    if now.border != "zero" or (then.size, then.border, then.background) != (now.size, now.border, now.background):
+    if (then.size, then.border, then.background) != (now.size, now.border, now.background):
         return None
     if len(then.placed) != len(now.placed):
         return None
     if before.selection != after.selection or before.hint != after.hint or before.places is None:
         return None
     moving = tuple(index for index, one in enumerate(now.placed) if one != then.placed[index])
+    if now.border == "wrap" and not all(_clear(model, moving) for model in (before, after)):
+        return None
     canvas = extent(view, before, moving).united(extent(view, after, moving))
     above, beside = (
         one.united(other) for one, other in zip(marks_extent(view, before), marks_extent(view, after), strict=True)
@@ -80,6 +86,22 @@ def moved_parts(view: CanvasView, before: CanvasModel, after: CanvasModel) -> tu
         Rect(0, 0, view.rect.x, view.rect.bottom + RULER),
     )
     return tuple(_whole(part).cut(room) for part, room in zip((canvas, above, beside), within, strict=True))
+
+
+def _clear(model: CanvasModel, moving: tuple[int, ...]) -> bool:
+    """Whether on a wrapped canvas nothing that moves, and no ghost, comes in on the other side: patterns on whole
+    pixels within it, with room for their handles."""
+    if any(fraction(one) != (0.0, 0.0) for one in model.scene.placed):
+        return False
+    rows, cols = model.scene.size
+    standing = [model.scene.placed[index] for index in moving] + list(
+        model.left.placed if model.left is not None else ()
+    )
+    for one in standing:
+        box = box_of(one)
+        if min(box.top, box.left, rows - box.bottom, cols - box.right) < CLEAR:
+            return False
+    return True
 
 
 def _whole(rect: Rect) -> Rect:
