@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,16 +63,14 @@ class PictureRequest:
         return self._hash
 
 
-@dataclass(frozen=True)
-class Inspect:
+class Inspect(msgspec.Struct, frozen=True):
     """Ask for a copy of one channel's values (the inspector, the probe), in every view."""
 
     key: StageKey
     channel: int
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """Everything one update needs.
 
     Attributes

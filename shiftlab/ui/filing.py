@@ -11,7 +11,7 @@ from typing import Literal
 
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from shiftlab.document import Document
 from shiftlab.files.suffix import SUFFIX
@@ -112,12 +112,16 @@ class Filing(QObject):
 
     def open_dialog(self) -> None:
         """Ask for a file, and take it."""
+        from PySide6.QtWidgets import QFileDialog
+
         name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), OPENED)
         if name:
             self.open(Path(name))
 
     def image_dialog(self, use: Use) -> None:
         """Ask for an image as a pattern or as the background."""
+        from PySide6.QtWidgets import QFileDialog
+
         name, _ = QFileDialog.getOpenFileName(
             self._window, "Open an image", self._folder(), "Images (*.png *.jpg *.jpeg *.webp)"
         )
@@ -130,6 +134,8 @@ class Filing(QObject):
 
     def save_dialog(self) -> bool:
         """Ask for a name, and save."""
+        from PySide6.QtWidgets import QFileDialog
+
         start = self.path or Path(self._folder()) / f"lab{SUFFIX}"
         name, _ = QFileDialog.getSaveFileName(self._window, "Save session", str(start), SESSIONS)
         if not name:

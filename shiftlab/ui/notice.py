@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontDatabase, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QHBoxLayout,
-    QPlainTextEdit,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from shiftlab.ui.controls import FlatButton
 from shiftlab.ui.theme import colour, font
@@ -123,23 +115,3 @@ class NoticeLine(Themed, QWidget):
             painter.setPen(colour(theme.t1))
             words = QFontMetricsF(font("control")).elidedText(self.text, Qt.TextElideMode.ElideRight, room)
             painter.drawText(QRectF(24, 0, room + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
-
-
-def show_details(parent: QWidget, title: str, text: str) -> QDialog:
-    """A window with a long text (a traceback), to be read and copied."""
-    dialog = QDialog(parent)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle(title)
-    dialog.resize(760, 420)
-    view = QPlainTextEdit(text)
-    view.setReadOnly(True)
-    view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-    view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    view.setAccessibleName(title)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    buttons.rejected.connect(dialog.close)
-    layout = QVBoxLayout(dialog)
-    layout.addWidget(view)
-    layout.addWidget(buttons)
-    dialog.show()
-    return dialog

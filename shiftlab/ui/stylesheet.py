@@ -25,6 +25,8 @@ from __future__ import annotations
 from functools import lru_cache
 from string import Template
 
+import msgspec
+
 from shiftlab.resources import resource
 from shiftlab.ui.theme import DISABLED, SIZES, Theme
 
@@ -220,7 +222,8 @@ def _mixed(token: str, other: str, share: float) -> str:
 def stylesheet(theme: Theme) -> str:
     """The stylesheet of the whole application; Fusion with `palette(theme)` goes under it."""
     dark = theme.dark
-    values = {key: value for key, value in vars(theme).items() if isinstance(value, str) and value.startswith("#")}
+    tokens = msgspec.structs.asdict(theme)
+    values = {key: value for key, value in tokens.items() if isinstance(value, str) and value.startswith("#")}
     values |= {role: str(size) for role, (size, _) in SIZES.items()}
     values |= {f"{key}_off": _faded(values[key]) for key in ("t1", "t2", "t3", "acc")}
     values |= {

@@ -6,13 +6,12 @@ QColor of one. The stylesheet of the standard widgets is in `shiftlab.ui.stylesh
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.util
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -27,8 +26,7 @@ DISABLED = 0.4
 """Opacity of what cannot be used."""
 
 
-@dataclass(frozen=True)
-class Theme:
+class Theme(msgspec.Struct, frozen=True):
     """One theme; every field but the name and `frames` is a colour.
 
     Attributes
@@ -123,7 +121,7 @@ LIGHT = Theme(
     nan="#D9C2E0",
 )
 
-PRINT = dataclasses.replace(LIGHT, name="print", win="#FFFFFF", t1="#000000", t2="#383E44", frames=False)
+PRINT = msgspec.structs.replace(LIGHT, name="print", win="#FFFFFF", t1="#000000", t2="#383E44", frames=False)
 
 THEMES: dict[str, Theme] = {theme.name: theme for theme in (DARK, LIGHT, PRINT)}
 

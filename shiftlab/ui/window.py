@@ -39,7 +39,7 @@ from shiftlab.ui.lab import Lab
 from shiftlab.ui.later import Later
 from shiftlab.ui.linked import Linked, canvas_field
 from shiftlab.ui.naming import channel_label
-from shiftlab.ui.notice import NoticeLine, show_details
+from shiftlab.ui.notice import NoticeLine
 from shiftlab.ui.pace import Pace
 from shiftlab.ui.panel import Spot, spot_words
 from shiftlab.ui.player import Player
@@ -361,6 +361,8 @@ class Window(QMainWindow):
 
     def show_text(self, title: str, text: str) -> None:
         """Show a long text, to be read and copied."""
+        from shiftlab.ui.details import show_details
+
         show_details(self, title, text)
 
     def _details(self, text: str) -> None:
