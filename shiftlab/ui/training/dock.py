@@ -169,6 +169,8 @@ class TrainingDock(Themed, QWidget):
         self.own.setVisible(course.own)
         if course.own:
             self.own.show_side(course.side)
+            # What was changed during a run is proposed after it.
+            self._take_task(self.own.task)
             self.expected.setText("Trains the network that stands in the lab, on patterns of your choice.")
         elif plan is not None:
             self.expected.setText(f"Expected: {expectation(plan)}")

@@ -18,6 +18,7 @@ from shiftlab.network.spec import Conv, Dense, GlobalMax, NetworkSpec
 from shiftlab.network.weights import Network
 from shiftlab.opening import opening_document
 from shiftlab.scene import patterns
+from shiftlab.scene.values import Background
 from shiftlab.ui import edits
 from shiftlab.ui.training.draft import first_draft
 
@@ -141,6 +142,16 @@ class TestPage:
         assert not page.isEnabled()
         press(qtbot, dock.cancel)
         assert page.isEnabled()
+
+    def test_a_ground_that_was_changed_meanwhile_is_trained_on_next(self, qtbot, window, dock, page, learn):
+        press(qtbot, dock.train)
+        qtbot.waitUntil(lambda: dock.course.state == "running")
+        window.lab.edit(lambda document: document.with_background(Background(grey=0.5)), "Ground")
+        assert dock.course.plan.task.background.grey == 0
+        learn.free()
+        qtbot.waitUntil(lambda: dock.course.state == "done")
+        assert dock.course.plan.task.background.grey == 0.5
+        assert dock.verdict.isVisible()
 
     def test_b_is_trained_where_it_is_chosen(self, qtbot, window, dock, page, learn):
         a = window.lab.document.networks[0]
