@@ -293,6 +293,35 @@ class TestChoice:
             check(windowed, forward, image, {})
         assert set(spec.stage_names) - windowed.windowed_stages == {"conv2"}
 
+    def test_small_windows_are_matrix_products(self):
+        """Where the machine's matrix product adds up in oneDNN's order, as it does on x86 with MKL."""
+        spec = presets.preset("three-blocks-wide")
+        windowed, forward = WindowedForward(Network(spec), (128, 128)), Forward(Network(spec), (128, 128))
+        drag = Drag(spec, (128, 128), (12, 12))
+        for row in (30, 31, 33):
+            image, boxes = drag.to(row, 30)
+            windowed.update(image, boxes)
+            check(windowed, forward, image, {})
+        for name in ("conv1", "conv2", "conv3"):
+            node = next(one for one in windowed._nodes if one.name == name)
+            assert node._proved
+            if torch.backends.mkl.is_available():
+                assert set(node._proved.values()) == {node._unfolded}
+
+    def test_a_wrong_product_is_found_out_in_the_dark(self, monkeypatch):
+        """Ways are compared on noise: where a scene is black every way would give zeros."""
+        spec = presets.preset("three-blocks-wide")
+        windowed = WindowedForward(Network(spec), (128, 128))
+        node = next(one for one in windowed._nodes if one.name == "conv2")
+        right = node._unfolded
+        monkeypatch.setattr(right, "_weights", [weight * 1.0000001 for weight in right._weights])
+        black = np.zeros((1, 128, 128), dtype=np.float32)
+        for row in (30, 31, 32):
+            windowed.update(black, [(row, 30, 12, 12)])
+        assert node._proved
+        assert right not in node._proved.values()
+        assert windowed.windowed_stages == set(spec.stage_names)
+
     def test_without_onednn(self, monkeypatch):
         """Torch's own convolution then decides by its bits whether a window is taken; the maps agree to rounding."""
         monkeypatch.setattr(operations, "ONEDNN", False)
