@@ -221,7 +221,7 @@ class PanelWidget(Themed, QWidget):
             if whole:
                 painter.fillRect(self.rect(), colour(self.theme.win))
                 painter.translate(-self.x(), -self.y())
-                paint_frame(painter, geometry, model, self.theme)
+                paint_frame(painter, geometry, model, self.theme, kept_on=self.theme.win)
                 painter.resetTransform()
             block.paint(painter, model, whole=whole)
         painter.end()

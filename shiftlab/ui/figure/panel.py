@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QImage, QPainter, QPen
 
 from shiftlab.document import ErrorForm, StageKey, View
 from shiftlab.network.info import StageInfo
@@ -17,7 +18,7 @@ from shiftlab.ui.figure.bar import BarModel, least_width, paint_bar, paint_small
 from shiftlab.ui.figure.gauge import GaugeKind, figure_of, paint_gauge
 from shiftlab.ui.figure.panel_geometry import OVERHANG, PanelGeometry
 from shiftlab.ui.figure.pens import cased_rect, frame_around
-from shiftlab.ui.figure.pixels import draw_pixels
+from shiftlab.ui.figure.pixels import draw_pixels, whole_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import draw, plate, width
 from shiftlab.ui.theme import OVERLAY_PLATE, Theme, colour, luts
@@ -36,6 +37,8 @@ Part = Literal["maps", "bar", "moved", "stayed"]
 PARTS: tuple[Part, ...] = ("maps", "bar", "moved", "stayed")
 """What changes during a drag, in the order in which it is drawn."""
 GAUGES: tuple[GaugeKind, ...] = ("moved", "stayed")
+Outlines = tuple[bool, bool, bool]
+"""Whether a panel is outlined as the first that breaks, as pinned, and as focused."""
 LEAST_PLATE = 96
 """Words on narrow tiles, those of a tall canvas, may reach over their edge."""
 MAPS_MARGIN, COLUMN_MARGIN = 5, 3
@@ -156,10 +159,23 @@ def paint_panel(
         paint_part(painter, geometry, model, theme, part, kept=kept)
 
 
-def paint_frame(painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme) -> None:
-    """Draw all but the parts that change during a drag: ground, outlines, tab, and head."""
+def paint_frame(
+    painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme, *, kept_on: str | None = None
+) -> None:
+    """Draw all but the parts that change during a drag: ground, outlines, tab, and head.
+
+    With `kept_on`, the colour of the ground below it, what is not the head is a picture that is kept.
+    """
     painter.save()
-    _paint_ground(painter, geometry, model, theme)
+    rect = geometry.rect
+    around = Rect(rect.x, rect.y - OVERHANG, rect.width, rect.height + OVERHANG)
+    if kept_on is not None and whole_pixels(painter, around):
+        outlines = (model.first_break, model.pinned, model.focused)
+        parity, scale = (rect.x % 2, rect.y % 2), painter.deviceTransform().m11()
+        layer = _ground_layer(rect.size, geometry.column, outlines, theme, kept_on, parity, scale)
+        painter.drawImage(round(around.x), round(around.y), layer)
+    else:
+        _paint_ground(painter, rect, geometry.column, (model.first_break, model.pinned, model.focused), theme)
     if geometry.column:
         _paint_column_head(painter, geometry, model, theme)
     else:
@@ -235,27 +251,50 @@ def parts_between(before: PanelModel, after: PanelModel) -> frozenset[Part]:
     return frozenset(changed)
 
 
-def _paint_ground(painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme) -> None:
-    rect = QRectF(*geometry.rect)
+@lru_cache(maxsize=16)
+def _ground_layer(
+    size: tuple[float, float],
+    column: bool,
+    outlines: Outlines,
+    theme: Theme,
+    below: str,
+    parity: tuple[float, float],
+    scale: float,
+) -> QImage:
+    """A panel without head and parts on the ground below it, opaque, with the room for its tab."""
+    rect = Rect(parity[0], parity[1] + 2 * OVERHANG, *size)
+    layer = QImage(round(rect.right * scale), round(rect.bottom * scale), QImage.Format.Format_RGB32)
+    layer.setDevicePixelRatio(scale)
+    layer.fill(colour(below))
+    painter = QPainter(layer)
+    _paint_ground(painter, rect, column, outlines, theme)
+    painter.end()
+    around = Rect(rect.x, rect.y - OVERHANG, rect.width, rect.height + OVERHANG)
+    return layer.copy(*(round(side * scale) for side in around))
+
+
+def _paint_ground(painter: QPainter, place: Rect, column: bool, outlines: Outlines, theme: Theme) -> None:
+    rect = QRectF(*place)
+    first_break, pinned, focused = outlines
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if not theme.frames:
-        height = 3 if model.first_break else 1
+        height = 3 if first_break else 1
         painter.fillRect(
             QRectF(rect.x(), rect.y() - (height - 1) / 2, rect.width(), height),
-            colour(theme.broke if model.first_break else theme.t1),
+            colour(theme.broke if first_break else theme.t1),
         )
     else:
         painter.setPen(Qt.PenStyle.NoPen if theme.dark else QPen(colour(theme.line), 1))
         painter.setBrush(colour(theme.panel))
         inset = 0.0 if theme.dark else 0.5
         painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
-        token = theme.broke if model.first_break else theme.acc if model.pinned or model.focused else None
+        token = theme.broke if first_break else theme.acc if pinned or focused else None
         if token is not None:
             _outline(painter, rect, token, 1.0)
-        if model.first_break and (model.pinned or model.focused):
+        if first_break and (pinned or focused):
             _outline(painter, rect, theme.acc, 3.5)
-    if model.first_break and not geometry.column:
-        tab = Rect(geometry.rect.x + 12, geometry.rect.y - OVERHANG, width(TAB, "meta", True) + 14, 18)
+    if first_break and not column:
+        tab = Rect(place.x + 12, place.y - OVERHANG, width(TAB, "meta", True) + 14, 18)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour(theme.broke))
         painter.drawRoundedRect(QRectF(*tab), 3, 3)
