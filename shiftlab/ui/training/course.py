@@ -17,7 +17,7 @@ from shiftlab.network.weights import Network, Weights
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.training.learn import Learn, RealLearn
 from shiftlab.ui.training.runs import Runs, seen_in
-from shiftlab.ui.training.staging import alike, from_present, placed_in, staged
+from shiftlab.ui.training.staging import from_present, goes_on, placed_in, staged
 
 State = Literal["closed", "opening", "ready", "running", "paused", "done", "cancelled", "failed"]
 INTERVAL, IN_GESTURE = 0.1, 0.4
@@ -148,17 +148,21 @@ class Course(QObject):
     @property
     def unfinished(self) -> bool:
         """Whether a run was ended that can go on: the lab still holds the weights that it had reached."""
-        taught = self.taught
-        return (
-            self.state == "cancelled"
-            and taught is not None
-            and taught.checkpoint is not None
-            and self.ready is not None
-            and self.plan is not None
-            and alike(self.plan, self.ready.plan)
-            and self.present
-            and tuple(one.weights for one in self.networks) == taught.weights
-        )
+        ready, taught = self.ready, self.taught
+        if self.state != "cancelled" or ready is None or taught is None or not self.present or self.plan is None:
+            return False
+        return goes_on(self.plan, ready, taught, self.networks)
+
+    @property
+    def start(self) -> tuple[Network, ...] | None:
+        """What `reset` would bring back; None where that is what the lab shows."""
+        if self.state == "opening":
+            return None
+        if self.ready is not None:
+            return self.ready.networks if self.present and (self.busy or self.trained) else None
+        held = self.networks
+        initial = self.own and bool(held) and held[0].weights is not None
+        return (Network(held[0].spec),) if initial else None
 
     # what can be done
 
@@ -257,13 +261,13 @@ class Course(QObject):
 
     def reset(self) -> None:
         """Back to the weights it started with."""
-        ready = self.ready
-        if ready is None or not self.present:
+        start = self.start or (self.ready.networks if self.ready is not None and self.present else None)
+        if start is None:
             return
         self._stop(keep=True)
         self.taught = self.outcome = None
         self.state = "ready"
-        self._lab.edit(lambda document: placed_in(document, self.indices, ready.networks), "Reset weights")
+        self._lab.edit(lambda document: placed_in(document, self.indices, start), "Reset weights")
         self.changed.emit()
 
     def close(self, timeout: float) -> bool:

@@ -231,7 +231,7 @@ class TrainingDock(Themed, QWidget):
         for button in (self.train, self.pause, self.step):
             button.setEnabled(able)
         self.cancel.setVisible(course.busy or (course.own and opening))
-        self.reset.setEnabled(not opening and course.present and (course.busy or course.trained))
+        self.reset.setEnabled(course.start is not None)
         self.controls.setEnabled(not opening)
         self.own.setEnabled(not opening and not course.busy)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from shiftlab.document import Document
-from shiftlab.learn.plans import Opened, Plan, own
+from shiftlab.learn.plans import Opened, Plan, Taught, own
 from shiftlab.network.weights import Network
 from shiftlab.scene.values import Background, Scene
 
@@ -42,6 +42,12 @@ def alike(one: Plan, other: Plan) -> bool:
     if one.task.network.spec != other.task.network.spec:
         return False
     return dataclasses.replace(one.task, network=other.task.network) == other.task
+
+
+def goes_on(plan: Plan, ready: Opened, taught: Taught, networks: tuple[Network, ...]) -> bool:
+    """Whether a run can go on from where it was left: the same plan, and networks with the weights it had reached."""
+    reached = tuple(one.weights for one in networks) == taught.weights
+    return taught.checkpoint is not None and reached and alike(plan, ready.plan)
 
 
 def from_present(plan: Plan, network: Network) -> Plan:

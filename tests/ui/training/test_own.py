@@ -143,6 +143,16 @@ class TestPage:
         press(qtbot, dock.cancel)
         assert page.isEnabled()
 
+    def test_reset_takes_weights_away_that_were_there_before_it_was_opened(self, qtbot, window, dock):
+        assert not dock.reset.isEnabled()
+        to_preset(window, "corner-dense")
+        assert window.lab.document.networks[0].weights is not None
+        press(qtbot, dock.reset)
+        assert window.lab.document.networks[0].weights is None
+        assert not dock.reset.isEnabled()
+        window.lab.undo()
+        assert window.lab.document.networks[0].weights is not None
+
     def test_a_ground_that_was_changed_meanwhile_is_trained_on_next(self, qtbot, window, dock, page, learn):
         press(qtbot, dock.train)
         qtbot.waitUntil(lambda: dock.course.state == "running")
