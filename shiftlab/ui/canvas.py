@@ -232,10 +232,12 @@ class CanvasWidget(Themed, QWidget):
     @property
     def hint(self) -> str:
         """'Drag the cat', until that was done."""
-        index = edits.lead(self._lab.document)
-        if not self._inviting or index is None or self.tool != "move":
+        document = self._lab.document
+        index = edits.lead(document)
+        moved = document.scene.placed != document.reference.placed
+        if not self._inviting or index is None or self.tool != "move" or moved:
             return ""
-        return f"Drag the {self._lab.document.scene.placed[index].pattern.name}"
+        return f"Drag the {document.scene.placed[index].pattern.name}"
 
     def zoom_by(self, steps: int, around: QPointF | None = None) -> None:
         """Zoom in or out by steps of about 1.25, around a point."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftlab.learn.plans import Opened
 from shiftlab.learn.shipped import seen_by
-from shiftlab.learn.touched import dense_over_places
+from shiftlab.learn.touched import dense_over_places, touched_cells
+from shiftlab.network.spec import NetworkSpec
 from shiftlab.ui.positions.questions import Question
 from shiftlab.ui.training.course import Course
 
@@ -30,9 +33,11 @@ class TrainedPlaces:
         network = question.networks[side]
         ready = self._course.behind(network, side)
         if ready is not None and ready.canvas == question.canvas:
-            return self._at(ready, question, shape), self._untouched(ready, question, side)
-        known = shape == CORNER_PLACES and seen_by(network, question.canvas) is not None
-        return (_box(CORNER, shape) if known else None), None
+            return self._at(ready, question, shape), self._untouched(question, side, ready.touched)
+        seen = seen_by(network, question.canvas)
+        if seen is None or shape != CORNER_PLACES:
+            return None, None
+        return _box(CORNER, shape), self._untouched(question, side, _touched(network.spec, question.canvas, seen))
 
     def _at(self, ready: Opened, question: Question, shape: tuple[int, int]) -> Mask | None:
         key = (id(ready), question.size, shape)
@@ -44,19 +49,26 @@ class TrainedPlaces:
             held = self._places[key] = ready, _trained(ready, question, shape)
         return held[1]
 
-    def _untouched(self, ready: Opened, question: Question, side: int) -> Mask | None:
+    def _untouched(self, question: Question, side: int, touched: Mask | None) -> Mask | None:
         spec = question.networks[side].spec
         dense = dense_over_places(spec)
-        if ready.touched is None or dense is None:
+        if touched is None or dense is None:
             return None
-        key = (spec, question.canvas, question.size, ready.touched.tobytes())
+        key = (spec, question.canvas, question.size, touched.tobytes())
         if key not in self._never:
             from shiftlab.measure.positions import never_touched
 
             if len(self._never) > 2:
                 self._never.clear()
-            self._never[key] = never_touched(spec, question.canvas, ready.touched, dense[1], question.size)
+            self._never[key] = never_touched(spec, question.canvas, touched, dense[1], question.size)
         return self._never[key]
+
+
+@lru_cache(maxsize=4)
+def _touched(spec: NetworkSpec, canvas: tuple[int, int], seen: tuple[int, int, int, int]) -> Mask | None:
+    """The cells that a dense head over places reads and that see the box; None for another head."""
+    dense = dense_over_places(spec)
+    return None if dense is None else touched_cells(spec, canvas, _box(seen, canvas), dense[1])
 
 
 def _trained(ready: Opened, question: Question, shape: tuple[int, int]) -> Mask | None:

@@ -299,4 +299,6 @@ def test_a_lesson_says_itself_what_is_to_be_done(window, own):
     assert window.docks.lessons().open(own)
     assert window.canvas.hint == ""
     window.docks.tutor.end()
+    assert window.canvas.hint == "", "the lesson has moved it"
+    window.actions_.run("reference.back")
     assert window.canvas.hint == "Drag the cat"

@@ -13,10 +13,13 @@ from PySide6.QtCore import Qt
 from shiftlab.engine.messages import Progress
 from shiftlab.learn.plans import Plan
 from shiftlab.learn.scenes import scene_of
+from shiftlab.measure.sweep import sweep
 from shiftlab.network import presets
+from shiftlab.network.modules import Forward
 from shiftlab.network.spec import Conv, Dense, Flatten, GlobalMax, NetworkSpec
 from shiftlab.network.weights import Network
 from shiftlab.opening import opening_document
+from shiftlab.scene.raster import rasterise
 from shiftlab.scene.values import Placed
 from shiftlab.ui import edits
 from shiftlab.ui.lab import Lab
@@ -157,10 +160,10 @@ class TestShown:
 
     def test_trained_places_are_outlined_and_told(self, qtbot, dock, answers):
         whole(qtbot, dock, answers)
-        (outline,) = dock.maps[0].heat.outlines
-        assert outline.words == "trained places"
-        assert outline.mask.sum() == 81
-        assert dock.figures[0].text() == "mean 1.00 · trained places 1.00"
+        never, trained = dock.maps[0].heat.outlines
+        assert (never.words, trained.words) == ("never touched", "trained places")
+        assert trained.mask.sum() == 81
+        assert dock.figures[0].text() == "mean 1.00 · trained places 1.00 · never touched 1.00"
         assert dock.maps[0].heat.centre == 0.5
         assert dock.maps[0].heat.first == (10, 10)
 
@@ -193,6 +196,24 @@ class TestShown:
         assert dock.readout.text() == "centre at (20, 30): 1"
         dock.maps[0].pointed.emit((2, 30))
         assert "not wholly on the canvas" in dock.readout.text()
+
+
+def test_a_shipped_network_shows_where_it_was_trained_and_where_never(qtbot, lab, dock, answers):
+    whole(qtbot, dock, answers)
+    trained, never = dock._trained.found(dock.question(), 0, (45, 45))
+    assert trained[:9, :9].all()
+    assert trained.sum() == 81
+    patch = rasterise(lab.document.scene)[:, 4:24, 4:24]
+    steps = sweep(Forward(lab.document.networks[0], (64, 64)), np.ascontiguousarray(patch))
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            logits = end.value.values
+            break
+    assert not logits[never].any(), "no weight that has learnt sees the cat there"
+    assert 200 < never.sum() <= (logits == 0).all(axis=-1).sum()
+    assert not (never & trained).any()
 
 
 class TestCompute:
