@@ -62,10 +62,10 @@ class Colours:
         """The colours (..., w * times) of contiguous entries (..., w), each `times` pixels wide."""
         shape = (*entries.shape[:-1], entries.shape[-1] * times)
         if times == 1 and entries.size >= ENOUGH_FOR_PAIRS and entries.size % 2 == 0:
-            colours = pool.empty(shape, np.uint32)
+            colours = pool.scratch(shape, np.uint32)
             self.look_up(entries.reshape(-1), colours.reshape(-1))
             return colours
-        colours = pool.empty(shape, np.uint32)
+        colours = pool.scratch(shape, np.uint32)
         table = self._of_width(times)
         np.take(table, entries, out=colours.view(table.dtype).reshape(entries.shape), mode="wrap")
         return colours
@@ -128,7 +128,7 @@ class Scale:
 
         `within` says that none exceeds its range.
         """
-        scaled = pool.empty(values.shape, np.float32)
+        scaled = pool.scratch(values.shape, np.float32)
         if within:
             np.multiply(values, self.factor, out=scaled)
             scaled += self.offset
@@ -140,7 +140,7 @@ class Scale:
 
     def entries(self, values: NDArray[np.float32], pool: Pool, within: bool = False) -> NDArray[np.uint8]:
         """Entries of a table, 1 to 255."""
-        entries = pool.empty(values.shape, np.uint8)
+        entries = pool.scratch(values.shape, np.uint8)
         np.copyto(entries, self.scaled(values, pool, within), casting="unsafe")
         return entries
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shiftlab.picture.tile import Axis
 
-REMEMBERED = 4096
+REMEMBERED = 1024
 
 Pick = tuple[NDArray[np.intp] | slice, NDArray[np.bool_] | None]
 """Which cell lies under each pixel, and which pixels have it (None: all)."""

@@ -8,6 +8,7 @@ Whoever gives the memory to something that Python cannot see (a QImage) must kee
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -21,6 +22,8 @@ Made = TypeVar("Made")
 Key = tuple[tuple[int, ...], type[np.generic]]
 LIMIT = 64 << 20
 MOST_MADE = 32
+LEAST = 1 << 10
+"""Values that memory for scratch has at least."""
 
 
 class Pool:
@@ -57,6 +60,11 @@ class Pool:
         self._bytes += made.nbytes
         self._shrink()
         return made
+
+    def scratch(self, shape: tuple[int, ...], dtype: type[Scalar]) -> NDArray[Scalar]:
+        """The same for shapes that are seldom twice the same: in the memory of an array a little larger."""
+        size = max(math.prod(shape), LEAST)
+        return np.ndarray(shape, dtype, self.empty((1 << (size - 1).bit_length(),), dtype))
 
     def made(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What `make` gave for this key; the few that were asked for last are kept."""

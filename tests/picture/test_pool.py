@@ -32,6 +32,20 @@ def test_shapes_and_types_do_not_mix():
     assert pool.empty((4, 4), np.float32).dtype == np.float32
 
 
+def test_scratch_of_many_shapes_lies_in_little_memory():
+    pool = Pool()
+    for height in range(1, 60):
+        for width in range(1, 60):
+            scratch = pool.scratch((4, height, width), np.float32)
+            assert scratch.shape == (4, height, width)
+            assert scratch.flags.c_contiguous
+            assert scratch.flags.writeable
+            del scratch
+    assert pool.kept_bytes <= 1 << 17
+    first, second = pool.scratch((3, 5), np.uint8), pool.scratch((5, 3), np.uint8)
+    assert not np.shares_memory(first, second)
+
+
 def test_memory_is_bounded():
     pool = Pool(limit=10_000)
     for side in range(1, 60):
