@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -25,11 +24,13 @@ from shiftlab.ui.lab import Lab
 from shiftlab.ui.regiontool import RegionTool
 from shiftlab.ui.training.classes import ClassList
 from shiftlab.ui.training.controls import FramedButton
-from shiftlab.ui.training.draft import Draft, first_draft, headed, lack, usual_rate, widened
+from shiftlab.ui.training.draft import Draft, Mask, first_draft, headed, lack, usual_rate, widened
 from shiftlab.ui.training.places import Places
 from shiftlab.ui.training.recipe import Recipe
 
 CENTRES = "centres in training"
+MOST_BACK = 50
+"""Strokes that can be taken back, one after the other."""
 
 
 class OwnPage(QWidget):
@@ -62,6 +63,7 @@ class OwnPage(QWidget):
         self.task: Task | None = None
         self._known: tuple[object, ...] = ()
         self._usual = 0.0
+        self._painted_before: list[Mask] = []
         self.classes = ClassList()
         self.places = Places(tool)
         self.recipe = Recipe()
@@ -86,7 +88,8 @@ class OwnPage(QWidget):
         self.classes.refused.connect(self.refused)
         self.places.place_wanted.connect(self._choose_place)
         self.places.size_wanted.connect(lambda size: self._want(size=size))
-        self.places.mask_wanted.connect(lambda mask: self._want(place="painted", painted=mask))
+        self.places.mask_wanted.connect(self._paint)
+        self.places.undo_wanted.connect(self._unpaint)
         self.recipe.changes_wanted.connect(lambda wanted: self._want(**wanted))
         self.heads.chosen.connect(self._add_head)
         self.outputs.clicked.connect(self._widen)
@@ -149,6 +152,7 @@ class OwnPage(QWidget):
         missing = lack(document, self.side, len(draft.classes))
         self.classes.show_classes(draft.classes, document)
         self.places.show_draft(draft, document, self.task)
+        self.places.undo.setEnabled(bool(self._painted_before))
         self.recipe.show_draft(draft, network.weights is not None)
         self.note.setText(said)
         self.note.setVisible(bool(said))
@@ -189,8 +193,18 @@ class OwnPage(QWidget):
         self._want(place="painted", painted=held)
         self._tool.take_up()
 
-    def _painted(self, mask: np.ndarray) -> None:
+    def _painted(self, mask: Mask) -> None:
         if self.isVisible():
+            self._paint(mask)
+
+    def _paint(self, mask: Mask) -> None:
+        if self.draft is not None and self.draft.painted is not None:
+            self._painted_before = [*self._painted_before[-MOST_BACK:], self.draft.painted]
+        self._want(place="painted", painted=mask)
+
+    def _unpaint(self) -> None:
+        size = self._lab.document.scene.size
+        if self._painted_before and (mask := self._painted_before.pop()).shape == size:
             self._want(place="painted", painted=mask)
 
     def _classes(self) -> tuple[Pattern, ...]:

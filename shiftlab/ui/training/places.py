@@ -37,11 +37,13 @@ class Places(QWidget):
     place_wanted : a Place
     mask_wanted : the mask of the painted places that is wanted instead
     size_wanted : int
+    undo_wanted : what was painted last is to be taken back
     """
 
     place_wanted = Signal(str)
     mask_wanted = Signal(object)
     size_wanted = Signal(int)
+    undo_wanted = Signal()
 
     def __init__(self, tool: RegionTool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +71,9 @@ class Places(QWidget):
         self.brush_size.entered.connect(tool.set_size)
         self.clear = FramedButton("Clear", "", "Nothing is painted")
         self.clear.clicked.connect(lambda: self._fill(None, False))
+        self.undo = FramedButton("", "undo", "Take back what was painted last", side=28)
+        self.undo.setAccessibleName("Take back what was painted last")
+        self.undo.clicked.connect(self.undo_wanted)
         self.rows = tuple(NumberField(f"{which} row", 0, 511, whole=True, width=36) for which in ("First", "Last"))
         self.cols = tuple(NumberField(f"{which} column", 0, 511, whole=True, width=36) for which in ("First", "Last"))
         for field, value in zip((*self.rows, *self.cols), (0, 31, 0, 31), strict=True):
@@ -83,7 +88,7 @@ class Places(QWidget):
         inner = QVBoxLayout(self._painting)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(6)
-        inner.addWidget(control_line("", self.brush, label("size", "meta"), self.brush_size, self.clear))
+        inner.addWidget(control_line("", self.brush, label("size", "meta"), self.brush_size, self.clear, self.undo))
         inner.addWidget(_by_numbers(self))
         inner.addWidget(self.how)
         down = QVBoxLayout(self)

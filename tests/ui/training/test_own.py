@@ -275,6 +275,21 @@ class TestPlaces:
         assert page.task.places[40:44, 50:55].all()
         assert page.places.count.text() == "20 places"
 
+    def test_what_was_painted_is_taken_back_step_by_step(self, qtbot, window, page):
+        press(qtbot, page.places.region.buttons["painted"])
+        assert not page.places.undo.isEnabled()
+        first = page.draft.painted
+        press(qtbot, page.places.clear)
+        x, y = window.canvas.view.centre((45, 45))
+        qtbot.mouseClick(window.canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
+        assert page.draft.painted[45, 45]
+        press(qtbot, page.places.undo)
+        assert not page.draft.painted.any()
+        assert not window.canvas.region.mask.any()
+        press(qtbot, page.places.undo)
+        assert np.array_equal(page.draft.painted, first)
+        assert not page.places.undo.isEnabled()
+
     def test_places_that_would_cut_the_pattern_are_counted_apart(self, page):
         mask = np.zeros((64, 64), dtype=np.bool_)
         mask[0:12, 30] = True
