@@ -26,7 +26,7 @@ JOIN = 4.0
 """Seconds that what computes is given to end when the window closes."""
 LOADING_JOIN = 30.0
 """The same while torch is being imported, which cannot be interrupted."""
-SWITCH_INTERVAL = 0.0005
+SWITCH_INTERVAL = 0.0001
 """Seconds after which the worker yields the interpreter to the window."""
 
 
