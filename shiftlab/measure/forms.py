@@ -276,15 +276,20 @@ def _candidate(still: Still, present: Present, plan: Plan, index: int, plain: En
     moved = plan.moved[index]
     difference = _apart(still, present, plan, index, plain)
     share = max(0.0, 1 - difference.valid / difference.full) if difference.full > 0 else None
-    full, valid = (
-        relative_error(
-            difference[part],
-            responded[part],
-            moved.responded[part],
-            alone=moved.alone[part],
-            none=_none(still, plain[part], moved.plain[part]),
-        )
-        for part in (0, 1)
+    least = still.tolerance**2
+    full = relative_error(
+        difference.full,
+        responded.full,
+        moved.responded.full,
+        alone=moved.alone.full,
+        none=least * max(plain.full, moved.plain.full),
+    )
+    valid = relative_error(
+        difference.valid,
+        responded.valid,
+        moved.responded.valid,
+        alone=moved.alone.valid,
+        none=least * max(plain.valid, moved.plain.valid),
     )
     return _Candidate(full, valid, relative_error(difference.full, plain.full, moved.plain.full), share)
 

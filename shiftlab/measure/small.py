@@ -59,7 +59,7 @@ class Small:
         flat = places.reshape(-1)[to : to + cells]
         flat[...] = np.einsum("ck,ck->k", first, second)
         common = _over(places, mask)
-        full, valid = (here[part] + there[part] - 2 * common[part] for part in (0, 1))
+        full, valid = here.full + there.full - 2 * common.full, here.valid + there.valid - 2 * common.valid
         if full >= CANCELLING * (here.full + there.full) and valid >= CANCELLING * (here.valid + there.valid):
             return Energy(full, valid)
         rest = np.subtract(first, second)
