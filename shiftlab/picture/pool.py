@@ -21,6 +21,8 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 Made = TypeVar("Made")
 Key = tuple[tuple[int, ...], type[np.generic]]
 LIMIT = 64 << 20
+MOST_SHAPES = 256
+"""Shapes kept: a drag draws parts of ever other sizes, small ones, that cost nothing to make anew."""
 MOST_MADE = 32
 LEAST = 1 << 10
 """Values that memory for scratch has at least."""
@@ -82,6 +84,6 @@ class Pool:
 
     def _shrink(self) -> None:
         """Forget the arrays of the shapes that were not asked for longest; who holds one keeps it."""
-        while self._bytes > self._limit and len(self._kept) > 1:
+        while (self._bytes > self._limit and len(self._kept) > 1) or len(self._kept) > MOST_SHAPES:
             _, arrays = self._kept.popitem(last=False)
             self._bytes -= sum(array.nbytes for array in arrays)

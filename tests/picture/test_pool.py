@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from shiftlab.picture.pool import Pool
+from shiftlab.picture.pool import MOST_SHAPES, Pool
 
 
 def test_an_array_that_was_let_go_is_used_again():
@@ -53,3 +53,11 @@ def test_memory_is_bounded():
     assert pool.kept_bytes <= 10_000
     held = [pool.empty((100, 100), np.uint8) for _ in range(3)]
     assert len({one.ctypes.data for one in held}) == 3
+
+
+def test_shapes_are_bounded():
+    pool = Pool()
+    for side in range(1, 2 * MOST_SHAPES):
+        pool.empty((1, side), np.uint8)
+    last = range(MOST_SHAPES, 2 * MOST_SHAPES)
+    assert pool.kept_bytes == sum(last)
