@@ -14,8 +14,8 @@ from shiftlab.document import Document, Pin
 from shiftlab.engine.messages import Inspect, Inspected, Luts, Snapshot
 from shiftlab.network import geometry
 from shiftlab.network.info import StageInfo
-from shiftlab.picture.layout import tile_size
 from shiftlab.picture.colours import Colours
+from shiftlab.picture.layout import tile_size
 from shiftlab.picture.levels import Levels
 from shiftlab.picture.mosaic import Grid, mosaic
 from shiftlab.picture.tile import axes, cell_box
