@@ -314,11 +314,24 @@ class _Finder:
             return own, ()
         if own.value is None or own.value <= self._tolerance(index):
             return own, (self._from_before(index, total.value),)
-        if isinstance(layer, Dense):
+        if isinstance(layer, Dense) and not (self._displacement.integer and self._same_around(index)):
             return own, (Cause("position", own.value, words="position"),)
         if not self._displacement.integer:
             return own, (Cause("aliasing", own.value, words="aliasing"),)
         return own, (Cause("border", own.value, words="border"),)
+
+    def _same_around(self, index: int) -> bool:
+        """Whether the stage gives the same where the last map with places is moved along as a ring.
+
+        Then its weights are alike at all places, and what it lost is what left over the rim.
+        """
+        pieces = self._pieces
+        first = max((at + 1 for at in range(index) if pieces.stages[at].stride is not None), default=0)
+        values = moved(pieces.maps(pieces.name_before(first))[0], self._shift_before(first), True)
+        for at in range(first, index + 1):
+            values = self._layers.run(at, values)
+        found = error(values, *pieces.maps(pieces.stages[index].name)).value
+        return found is not None and found <= self._tolerance(index)
 
     def _last_ring(self, index: int) -> bool:
         """Whether the last map with places before this stage is a ring."""

@@ -212,18 +212,31 @@ def test_a_head_with_weights_over_places() -> None:
     assert first_break(tuple(found.values())) == "dense1"
 
 
-def test_a_head_with_tied_weights_has_no_position() -> None:
+def _tied(network: Network, channels: int = 4, cells: int = 256) -> Network:
+    """The network with the dense weights of each channel replaced by their mean over its places."""
     from shiftlab.network.initial import materialise
     from shiftlab.network.weights import Weights
 
-    network = w.network(w.conv(), w.relu(), w.pool(), Flatten(), Dense(units=3))
     arrays = dict(materialise(network, (32, 32)).arrays)
-    weight = arrays["dense1.weight"].reshape(3, 4, 256)
-    arrays["dense1.weight"] = np.broadcast_to(weight.mean(2, keepdims=True), weight.shape).reshape(3, -1).copy()
-    tied = Network(network.spec, Weights(arrays))
+    weight = arrays["dense1.weight"].reshape(-1, channels, cells)
+    tied = np.broadcast_to(weight.mean(2, keepdims=True), weight.shape)
+    arrays["dense1.weight"] = tied.reshape(len(weight), -1).copy()
+    return Network(network.spec, Weights(arrays))
+
+
+def test_a_head_with_tied_weights_has_no_position() -> None:
+    tied = _tied(w.network(w.conv(), w.relu(), w.pool(), Flatten(), Dense(units=3)))
     assert kinds(explained(tied, w.cat(), (0, 4))["dense1"]) == []
     odd = explained(tied, w.cat(), (0, 3))["dense1"]
     assert kinds(odd) == ["inherited"]
+
+
+def test_a_tied_head_loses_what_leaves_over_the_rim_and_is_not_tied_to_places() -> None:
+    network = w.network(w.conv(mode="zeros"), w.relu(), Flatten(), Dense(units=3))
+    reference = w.cat(at=(16, 16), border="zero")
+    assert kinds(explained(_tied(network, cells=1024), reference, (0, 12))["dense1"]) == ["border"]
+    assert kinds(explained(_tied(network, cells=1024), reference, (0, 4))["dense1"]) == []
+    assert kinds(explained(network, reference, (0, 12))["dense1"]) == ["position"]
 
 
 def test_global_pooling_inherits_and_does_not_break() -> None:
