@@ -111,12 +111,12 @@ def drawn(reduced: Reduced, scale: Scale, grid: Grid, colours: Colours, pool: Po
             values = np.where(lost, np.float32(0), values)
             ends = extremes(values, scale)
         if known is not None:
-            lost = np.broadcast_to(~known, values.shape) if lost is None else lost | ~known
+            lost = ~known[None] if lost is None else lost | ~known
         said = found(ends, scale, all_finite)
         sheet = Sheet(grid, len(values), axes, pool)
         sheet.draw(values, scale, colours, pool, said.within)
         if lost is not None and lost.any():
-            _hatch(sheet.rgb, lost, axes, grid, colours)
+            sheet.hatch(lost, colours)
     return Mosaic(sheet.rgb, said.below, said.above, said.nothing, said.finite)
 
 
@@ -202,6 +202,26 @@ class Sheet:
         for first, view in self.views:
             put(view[:, :, start:stop, :, cols.pixels], pixels, first)
 
+    def hatch(self, lost: NDArray[np.bool_], colours: Colours) -> None:
+        """Mark what is not a number by a 45 degree hatch over ground.
+
+        `lost` is (n, h, w), or (1, h, w) where it is the same in all tiles.
+        """
+        rows, cols = self._axes
+        lost = _gathered(_gathered(lost, cols, 2), rows, 1)
+        diagonals = np.where(np.arange(sum(self.rgb.shape)) % HATCH < HATCH // 3, colours.nan, colours.ground)
+        # A pixel's row and column added up say what it is: a line of pixels is all of the pattern.
+        line = diagonals.astype(np.uint32)
+        views = tile_views(self.rgb, self._grid, self._count)
+        patterns = _tile_views(line, self._grid, self._count, 1, (line.itemsize, line.itemsize))
+        for (first, view), (_, hatch) in zip(views, patterns, strict=True):
+            down, across, height, _, width = view.shape
+            if len(lost) == 1:
+                where = lost[0, :, None]
+            else:
+                where = lost[first : first + down * across].reshape(down, across, height, 1, width)
+            np.copyto(view, hatch, where=where)
+
 
 def _entries(shape: tuple[int, ...], grid: Grid, count: int) -> tuple[NDArray[np.uint8], Views]:
     """The entries of a picture, an even number, and its tiles in them; what lies between is empty and stays so."""
@@ -222,8 +242,13 @@ def tile_views(picture: NDArray[Any], grid: Grid, count: int, times: int = 1) ->
 
     A view is (rows of tiles, columns, tile rows / times, times, tile columns).
     """
+    return _tile_views(picture, grid, count, times, (picture.strides[0], picture.strides[1]))
+
+
+def _tile_views(memory: NDArray[Any], grid: Grid, count: int, times: int, steps: tuple[int, int]) -> Views:
+    """The same in memory where a pixel further down or across is `steps` bytes away."""
     height, width = grid.tile
-    down, across = picture.strides
+    down, across = steps
     strides = ((height + grid.gap) * down, (width + grid.gap) * across, times * down, down, across)
     whole, rest = divmod(count, grid.columns)
     views: Views = []
@@ -231,7 +256,7 @@ def tile_views(picture: NDArray[Any], grid: Grid, count: int, times: int = 1) ->
         if rows and columns:
             shape = (rows, columns, height // times, times, width)
             offset = first * (height + grid.gap) * down
-            views.append((first * grid.columns, np.ndarray(shape, picture.dtype, picture.data, offset, strides)))
+            views.append((first * grid.columns, np.ndarray(shape, memory.dtype, memory.data, offset, strides)))
     return views
 
 
@@ -242,15 +267,3 @@ def _gathered(array: NDArray[Any], one: Axis, dimension: int) -> NDArray[Any]:
     if one.outside:
         array[along(dimension, one.low >= one.high)] = EMPTY
     return array
-
-
-def _hatch(picture: NDArray[np.uint32], lost: NDArray[np.bool_], axes: Axes, grid: Grid, colours: Colours) -> None:
-    """Mark what is not a number by a 45 degree hatch over ground."""
-    lost = _gathered(_gathered(lost, axes[1], 2), axes[0], 1)
-    row, col = np.indices(picture.shape)
-    pattern = np.where((row + col) % HATCH < HATCH // 3, np.uint32(colours.nan), np.uint32(colours.ground))
-    for (first, view), (_, hatch) in zip(
-        tile_views(picture, grid, len(lost)), tile_views(pattern, grid, len(lost)), strict=True
-    ):
-        tiles = view.shape[0] * view.shape[1]
-        np.copyto(view, hatch, where=lost[first : first + tiles].reshape(view.shape))

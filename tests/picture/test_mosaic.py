@@ -211,6 +211,29 @@ def test_what_is_not_defined_is_hatched():
         assert (made.rgb[side // 4 :] & 0xFF == 255).all()
 
 
+@pytest.mark.parametrize("tile", [(16, 16), (32, 32), (8, 8)])
+@pytest.mark.parametrize("undefined", [False, True])
+def test_the_hatch_runs_through_all_tiles_where_there_is_no_value(tile, undefined):
+    info, grid = stage((16, 16), 1, 0.0), Grid(3, tile, 1)
+    maps = np.zeros((5, 16, 16), np.float32)
+    maps[3, 4:8, 2:10] = math.nan
+    defined = np.ones((16, 16), bool)
+    if undefined:
+        defined[:, 12:] = False
+    where = axes(info, (16, 16), tile)
+    made = mosaic(maps, where, (Levels(1.0, True),), grid, COLOURS, defined=defined if undefined else None)
+    expected = np.full(grid.shape(5), GROUND, np.uint32)
+    for n in range(5):
+        top, left = n // 3 * (tile[0] + 1), n % 3 * (tile[1] + 1)
+        for y, x in itertools.product(range(tile[0]), range(tile[1])):
+            cells = [slice(int(one.low[p]), int(one.high[p])) for one, p in zip(where, (y, x), strict=True)]
+            lost = np.isnan(maps[n, cells[0], cells[1]]).any() or not defined[cells[0], cells[1]].any()
+            expected[top + y, left + x] = 0xFF000080
+            if lost:
+                expected[top + y, left + x] = NAN if (top + left + y + x) % 6 < 2 else GROUND
+    assert np.array_equal(made.rgb, expected)
+
+
 @pytest.mark.parametrize("channels", [1, 3, 4, 512])
 @pytest.mark.parametrize("size", [(1, 1), (33, 33), (64, 64)])
 @pytest.mark.parametrize("value", [0.0, math.nan, math.inf, -math.inf, 3e38])
