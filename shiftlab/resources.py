@@ -19,7 +19,7 @@ def _root() -> Path:
 
 
 def resource(*parts: str) -> Path:
-    """The path of a file or folder that comes with ShiftLab: `resource("patterns", "cat.png")`.
+    """The path of a file or folder that comes with ShiftLab: `resource("lessons", "move-the-cat.md")`.
 
     Raises
     ------

@@ -15,7 +15,6 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from shiftlab.resources import resource
 from shiftlab.scene import heads, shapes
@@ -330,10 +329,10 @@ def natural(name: str) -> int:
 
 
 def write(folder: Path) -> None:
-    """Write every master as NAME.png, and their order and natural sizes as patterns.json."""
+    """Write every master as NAME.npy, and their order and natural sizes as patterns.json."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in PATTERNS:
-        Image.fromarray(master(name)).save(folder / f"{name}.png", optimize=True)
+        np.save(folder / f"{name}.npy", master(name))
     sizes = {name: natural(name) for name in PATTERNS}
     (folder / "patterns.json").write_text(json.dumps(sizes, indent=2) + "\n", encoding="utf-8")
 

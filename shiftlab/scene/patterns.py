@@ -1,4 +1,4 @@
-"""The built-in patterns, as they lie in resources/patterns."""
+"""The built-in patterns, as they lie in resources/patterns: (H, W, 2) bytes of grey and alpha."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from types import MappingProxyType
 import numpy as np
 
 from shiftlab.resources import resource
-from shiftlab.scene.png import grey_alpha
 from shiftlab.scene.values import Pattern
 
 
@@ -52,5 +51,5 @@ def builtin(name: str) -> Pattern:
         Where there is no such pattern.
     """
     _require(name)
-    levels = grey_alpha(resource("patterns", f"{name}.png").read_bytes()).astype(np.float32) / np.float32(255)
+    levels = np.load(resource("patterns", f"{name}.npy")).astype(np.float32) / np.float32(255)
     return Pattern(name, levels[None, ..., 0], levels[..., 1])
