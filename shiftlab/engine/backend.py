@@ -108,7 +108,11 @@ class _Follower:
         image = self._raster.drawn(scene, boxes)
         if self._windowed is not None:
             self._windowed.update(image, boxes)
-            self.maps, self._areas = self._windowed.arrays, self._windowed.dirty
+            self.maps = self._windowed.arrays
+            self._areas = self._windowed.dirty
+            if boxes and not self._windowed.windowed:
+                # After a whole forward, too, the maps are others only where the change can reach.
+                self._areas = self._windowed.reach(boxes)
         else:
             assert self._full is not None
             self._before = None
