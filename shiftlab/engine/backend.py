@@ -21,8 +21,9 @@ import torch
 from numpy.typing import NDArray
 
 from shiftlab.document import ColourScope, Document
+from shiftlab.engine.head import head_values
 from shiftlab.engine.loading import pin_thread
-from shiftlab.engine.messages import HeadValues, Inspected, Phase, Picture, PictureRequest, Request, Side, Snapshot
+from shiftlab.engine.messages import Inspected, Phase, Picture, PictureRequest, Request, Side, Snapshot
 from shiftlab.engine.pictures import Pictures
 from shiftlab.engine.ranges import Limits, levels_of, limits_of, shared
 from shiftlab.engine.stage_maps import Change, OverBlank, StageMaps, along
@@ -298,7 +299,7 @@ class Backend:
             stages=side.stages,
             measures=side.measures,
             levels=MappingProxyType(dict(levels)),
-            head=_head(side),
+            head=head_values(side.stages, side.follower.maps, side.place.maps, side.place.forward.network.spec.classes),
             windowed=side.follower.windowed,
             phases=_phases(side),
         )
@@ -384,26 +385,3 @@ def _phases(side: _Computed) -> Mapping[str, Phase]:
             phase, tied = side.place.forward.phases(number, torch.tensor(before)[None])
             found[info.name] = Phase(int(phase) % 2, int(phase) // 2, bool(tied))
     return MappingProxyType(found)
-
-
-def _head(side: _Computed) -> HeadValues | None:
-    """What the network answers, where it ends in one value for each class."""
-    last = side.stages[-1] if side.stages else None
-    if last is None or last.stride is not None or last.kind == "flatten":
-        return None
-    logits = side.follower.maps[last.name].ravel().astype(np.float64)
-    reference = side.place.maps[last.name].ravel().astype(np.float64)
-    names = side.place.forward.network.spec.classes
-    if len(names) != len(logits):
-        names = tuple(str(number) for number in range(len(logits)))
-    return HeadValues(names, _floats(logits), _floats(_softmax(logits)), _floats(_softmax(reference)))
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    with np.errstate(invalid="ignore", over="ignore"):
-        powers = np.exp(logits - logits.max())
-        return powers / powers.sum()
-
-
-def _floats(values: NDArray[np.float64]) -> tuple[float, ...]:
-    return tuple(values.tolist())
