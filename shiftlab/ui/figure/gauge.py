@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
 from shiftlab.ui.figure import words
-from shiftlab.ui.figure.pixels import whole_pixels
+from shiftlab.ui.figure.pixels import image_of, pixels_of, whole_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import Run, draw, draw_runs
 from shiftlab.ui.theme import Theme, colour
@@ -31,7 +33,7 @@ HATCH_STEP = 5
 """Logical pixels between two lines of the hatch, along the bar."""
 MOST_KEPT = 384
 """Gauges kept as pictures, of some 18 kB each on a plain screen: more than one layout of a network has."""
-_KEPT: dict[tuple[object, ...], QImage] = {}
+_KEPT: dict[tuple[object, ...], tuple[NDArray[np.uint32], QImage]] = {}
 
 
 def figure_of(measure: StageMeasure, kind: GaugeKind, *, fractional: bool = False, plain: bool = False) -> Figure:
@@ -123,14 +125,24 @@ class KeptGauge:
 
     def layer(self, figure: Figure | None) -> QImage:
         """The gauge on its ground, with one pixel around it."""
+        return self._found(figure)[1]
+
+    def pixels(self, figure: Figure | None) -> NDArray[np.uint32]:
+        """The same as an array, (H, W) 0xffRRGGBB in device pixels."""
+        return self._found(figure)[0]
+
+    def _found(self, figure: Figure | None) -> tuple[NDArray[np.uint32], QImage]:
         key = (self._place, fill_width(self._track, figure), _said(figure))
-        layer = _KEPT.get(key)
-        if layer is None:
+        found = _KEPT.get(key)
+        if found is None:
             if len(_KEPT) >= MOST_KEPT:
                 del _KEPT[next(iter(_KEPT))]
             layer = _layer(self._rect, self._kind, figure, self._theme, self._bare, self._ground, self._scale)
-            _KEPT[key] = layer
-        return layer
+            pixels = pixels_of(layer)
+            image = image_of(pixels)
+            image.setDevicePixelRatio(self._scale)
+            found = _KEPT[key] = (pixels, image)
+        return found
 
 
 def _said(figure: Figure | None) -> str:

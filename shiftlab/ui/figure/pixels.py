@@ -26,6 +26,12 @@ def image_of(rgb: NDArray[np.uint32]) -> QImage:
     return QImage(buffer, rgb.shape[1], rgb.shape[0], rgb.strides[0], QImage.Format.Format_RGB32)
 
 
+def pixels_of(image: QImage) -> NDArray[np.uint32]:
+    """A copy of a QImage of 32 bits a pixel, (H, W) uint32 in device pixels."""
+    rows = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.bytesPerLine() // 4)
+    return rows[:, : image.width()].copy()
+
+
 def scale_of(painter: QPainter) -> float:
     """Device pixels for a logical one, the painter's own scaling included."""
     return painter.deviceTransform().m11()
