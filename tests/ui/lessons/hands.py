@@ -119,7 +119,8 @@ def click_map(place: tuple[int, int]) -> Hand:
             return dock.shown(0) is not None and dock.question() == dock._of and not dock.runner.running
 
         def painted() -> bool:
-            return dock.maps[0].cell_at(dock.maps[0].point_of(place)) == place
+            corners = dock.maps[0].point_of((0, 0)), dock.maps[0].point_of(place)
+            return corners[1].y() - corners[0].y() > place[0]
 
         qtbot.waitUntil(lambda: whole() and painted(), timeout=PATIENCE)
         QTest.mouseClick(dock.maps[0], Qt.MouseButton.LeftButton, NONE, dock.maps[0].point_of(place).toPoint())
