@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 
 class Pace(QObject):
-    """Does something at once, and after that no oftener than every `pause`; what was asked for last is always done.
+    """Does something no oftener than every `pause`; what was asked for last is always done.
 
     Parameters
     ----------
@@ -16,11 +16,13 @@ class Pace(QObject):
         What is done.
     pause : int
         Milliseconds from one time to the next.
+    at_once : bool
+        Whether the first time is at once; else it too comes after a pause.
     """
 
-    def __init__(self, act: Callable[[], None], pause: int, parent: QObject) -> None:
+    def __init__(self, act: Callable[[], None], pause: int, parent: QObject, *, at_once: bool = True) -> None:
         super().__init__(parent)
-        self._act, self._late = act, False
+        self._act, self._late, self._at_once = act, False, at_once
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(pause)
@@ -28,10 +30,14 @@ class Pace(QObject):
         self._resting = True
 
     def ask(self) -> None:
-        """Do it, now or when the pause after the last time is over."""
+        """Do it, now or when a pause is over."""
         self._late = True
         if self._resting:
-            self.settle()
+            if self._at_once:
+                self.settle()
+            else:
+                self._resting = False
+                self._timer.start()
 
     def settle(self) -> None:
         """Do at once what was asked for and is not done yet."""

@@ -109,7 +109,7 @@ class Window(QMainWindow):
         self._reading: tuple[Snapshot, Reading] | None = None
         self._meter, self._frame_due = FrameMeter(), False
         self._speed = Pace(self._show_speed, PAUSE, self)
-        self._rest = Pace(lambda: self._show_all(self.lab.document, self.lab.document), PAUSE, self)
+        self._rest = Pace(lambda: self._show_all(self.lab.document, self.lab.document), PAUSE, self, at_once=False)
         self._on_close: Callable[[], bool] = lambda: True
         # Queued: Qt reports an exception from within the event that raised it, where no widget may be made.
         self.reported.connect(self.report, Qt.ConnectionType.QueuedConnection)
