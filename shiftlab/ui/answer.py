@@ -75,7 +75,7 @@ class Answer(Themed, QWidget):
             painter.fillRect(self.rect(), colour(self.theme.win))
             for number, head in enumerate(self.heads):
                 place = Rect(number * (wide + BETWEEN), ABOVE, wide, self.height())
-                title = "The answer" if count == 1 else f"The answer of {'AB'[number]}"
+                title = "The answer" if count == 1 else f"Answer of {'AB'[number]}"
                 ground = self.theme.win
                 paint_answer(painter, place, head, self.theme, row=ROW, foot=False, title=title, kept_on=ground)
 
