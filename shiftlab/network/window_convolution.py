@@ -3,12 +3,14 @@
 A small window spends most of oneDNN's time on finding the kernel and on changing the order of values.
 There the cells that every output reads are laid out in columns and multiplied with the weights: a matrix
 product adds up in the order of the columns, and these are laid out in oneDNN's order, 16 channels at a
-time and in them row by row. That both give the same bits is not taken on trust: a way is compared with
-the whole map the first time that a window of some size is used.
+time and in them row by row. With many channels oneDNN is quick, but goes through all the weights anew for
+each row of the window: there all rows are laid side by side in one. That all ways give the same bits is
+not taken on trust: a way is compared with the whole map the first time that a window of some size is used.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -33,8 +35,15 @@ MOST_COLUMNS = 16
 """Cells of the smallest window for which it is worth to keep room for columns."""
 BLOCK = 16
 """Channels that oneDNN adds up before it adds the sum to that of the channels before."""
+MANY_WEIGHTS = 250_000
+"""Multiplications for one cell from which on the rows of a window are laid side by side."""
+LONGEST_SIDE = 16
+"""Cells of a window's sides up to which that is quicker; longer rows pay for the weights by themselves."""
+KEPT_PITCHES = 2
+"""Pitches for which the weights are kept in oneDNN's order: a drag comes back to few, and each takes a copy."""
 
 Way = Callable[[Line, Line], Tensor]
+Operate = Callable[[Tensor], Tensor]
 
 
 class _Columns(NamedTuple):
@@ -113,6 +122,95 @@ class Unfolded:
         return found
 
 
+class _Beside(NamedTuple):
+    """Room for windows of one size: the cells read, what each kernel row reads of them, and where that goes."""
+
+    near: NDArray[np.float32]
+    taps: NDArray[np.float32]
+    cells: NDArray[np.float32]
+    row: Tensor
+    pitch: int
+
+
+class SideBySide:
+    """Windows of a convolution of stride 1 along the columns, all of their rows in one row.
+
+    Column after column is laid out, `pitch` cells apart, once for each kernel row: what was one column
+    further is then one pitch further, which is a dilation. So every output adds up what it did, in the
+    same order.
+
+    Parameters
+    ----------
+    source : Buffer
+    weight : (O, I, rows, cols)
+    step : Step
+    dilated : function of a dilation
+        Gives the convolution with these weights, stride 1 and that dilation.
+    """
+
+    def __init__(self, source: Buffer, weight: Tensor, step: Step, dilated: Callable[[Pair], Operate]) -> None:
+        self._outputs, inputs, rows, cols = weight.shape
+        self._source, self._step, self._dilated = source.padded_cells, step, dilated
+        self._shape = inputs, rows
+        self._more = step.dilation[1] * (cols - 1)
+        high, wide = (LONGEST_SIDE - 1) * step.stride[0] + step.span[0], LONGEST_SIDE + self._more
+        # one room for all sizes, so that a drag takes no more memory the longer it lasts
+        self._near = np.empty(inputs * high * wide, np.float32)
+        self._room = torch.zeros(inputs * rows * wide * LONGEST_SIDE)
+        self._sizes: dict[Pair, _Beside] = {}
+        self._operate: OrderedDict[int, Operate] = OrderedDict()
+
+    @staticmethod
+    def worth_while(weight: Tensor, step: Step) -> bool:
+        """Whether such a layer gains by it."""
+        return weight.numel() >= MANY_WEIGHTS and step.stride[1] == 1 and weight.shape[2:].numel() > 1
+
+    def serves(self, rows: int, cols: int) -> bool:
+        """Whether windows of that size are small enough."""
+        return rows <= LONGEST_SIDE and cols <= LONGEST_SIDE
+
+    def __call__(self, row: Line, col: Line) -> Tensor:
+        """The window (1, O, h, w) that two lines cross in."""
+        rows, cols = row.computed, col.computed
+        beside = self._sizes.get((rows, cols)) or self._laid_out(rows, cols)
+        # what lies together is read faster, and it is read once for each kernel row
+        np.copyto(beside.near, self._source[:, row.read, col.read])
+        np.copyto(beside.cells, beside.taps)
+        found = self._with_pitch(beside.pitch)(beside.row)
+        return found.view(1, self._outputs, cols, beside.pitch)[..., :rows].transpose(2, 3)
+
+    def _with_pitch(self, pitch: int) -> Operate:
+        found = self._operate.pop(pitch, None)
+        if found is None:
+            found = self._dilated((1, self._step.dilation[1] * pitch))
+            while len(self._operate) >= KEPT_PITCHES:
+                self._operate.popitem(last=False)
+        self._operate[pitch] = found
+        return found
+
+    def _laid_out(self, rows: int, cols: int) -> _Beside:
+        inputs, taps = self._shape
+        stride, span = self._step.stride[0], self._step.span[0]
+        high, wide, pitch = (rows - 1) * stride + span, cols + self._more, rows + rows % 2
+        near = self._near[: inputs * high * wide].reshape(inputs, high, wide)
+        plane, line, cell = near.strides
+        row = self._room[: inputs * taps * wide * pitch].view(1, inputs, taps, wide * pitch)
+        found = _Beside(
+            near,
+            as_strided(
+                near,
+                (inputs, taps, wide, rows),
+                (plane, self._step.dilation[0] * line, cell, stride * line),
+                writeable=False,
+            ),
+            row.numpy().reshape(inputs, taps, wide, pitch)[..., :rows],
+            row,
+            pitch,
+        )
+        self._sizes[rows, cols] = found
+        return found
+
+
 class Convolution(Node):
     """A convolution.
 
@@ -122,6 +220,8 @@ class Convolution(Node):
     operate : what convolves a window of a padded map
     convolve : what convolves the whole of it, as the full forward does
     windows : whether windows of it are to be tried
+    dilated : function of a dilation, optional
+        Gives oneDNN's convolution with these weights, stride 1 and that dilation, where it is oneDNN's.
     """
 
     def __init__(
@@ -130,15 +230,17 @@ class Convolution(Node):
         step: Step,
         weight: Tensor,
         bias: Tensor | None,
-        operate: Callable[[Tensor], Tensor],
-        convolve: Callable[[Tensor], Tensor],
+        operate: Operate,
+        convolve: Operate,
         windows: bool,
+        dilated: Callable[[Pair], Operate] | None = None,
     ) -> None:
         super().__init__(name, step, operate, windows)
-        self._convolve = convolve
+        self._convolve, self._dilated = convolve, dilated
         self.work = weight.numel()
         self._weight, self._bias = weight, bias
         self._unfolded: Unfolded | None = None
+        self._beside: SideBySide | None = None
         self._proved: dict[Pair, Way] = {}
 
     def connect(self, source: Buffer, target: Buffer) -> None:
@@ -146,6 +248,8 @@ class Convolution(Node):
         assert self.step is not None
         if self.windows and self.work * MOST_COLUMNS <= SMALL:
             self._unfolded = Unfolded(source, self._weight, self._bias, self.step, target.size)
+        if self.windows and self._dilated is not None and SideBySide.worth_while(self._weight, self.step):
+            self._beside = SideBySide(source, self._weight, self.step, self._dilated)
 
     def cross(self, row: Line, col: Line, given: Tensor | None) -> Tensor | None:
         self.taken = self.windows and row.computed * col.computed <= self.most and self._way(row, col) is not None
@@ -157,7 +261,7 @@ class Convolution(Node):
     def write(self, row: Line, col: Line, given: Tensor | None) -> Tensor | None:
         found = self._proved[row.computed, col.computed](row, col)
         np.copyto(self.target.cells[:, row.write, col.write], found.numpy()[0])
-        return found
+        return found if found.is_contiguous() else None
 
     def in_windows(self, windows: list[tuple[Line, Line]]) -> None:
         self.taken = all(self._way(row, col) is not None for row, col in windows)
@@ -198,6 +302,8 @@ class Convolution(Node):
         ways: list[Way] = [self._window]
         if self._unfolded is not None and self._unfolded.serves(row.computed * col.computed):
             ways.insert(0, self._unfolded)
+        if self._beside is not None and self._beside.serves(row.computed, col.computed):
+            ways.insert(0, self._beside)
         found = next((way for way in ways if torch.equal(way(row, col), expected)), None)
         self.source.padded.copy_(held)
         return found

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -313,7 +314,9 @@ class WindowedForward:
             def of_one_channel(x: Tensor) -> Tensor:
                 return operations.one_channel(x, weight, bias, (0, 0), step.stride)
 
-            return Convolution(name, step, weight, bias, operate, of_one_channel if alone else operate, windows)
+            whole = of_one_channel if alone else operate
+            dilated = partial(operations.packed_onednn, weight, bias, (1, 1))
+            return Convolution(name, step, weight, bias, operate, whole, windows, dilated)
 
         def torchs_own(x: Tensor) -> Tensor:
             return F.conv2d(x, weight, bias, step.stride, (0, 0), step.dilation, layer.groups)

@@ -9,7 +9,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from shiftlab.network import geometry, operations, presets
+from shiftlab.network import geometry, operations, presets, window_convolution
 from shiftlab.network.modules import Forward
 from shiftlab.network.spec import (
     Activation,
@@ -27,6 +27,7 @@ from shiftlab.network.spec import (
     with_padding,
 )
 from shiftlab.network.weights import Network
+from shiftlab.network.window_convolution import Convolution, SideBySide
 from shiftlab.network.windowed import WindowedForward
 
 from . import plain
@@ -179,6 +180,12 @@ class TestSameBits:
         if mode != "valid":
             assert taken[1] == taken[-1] == set(spec.stage_names)
 
+    @pytest.mark.parametrize(("kernel", "padding"), [((3, 1), (1, 1)), ((1, 3), (2, 1)), ((3, 3), (1, 3))])
+    def test_padding_in_which_a_kernel_fits(self, kernel, padding):
+        body = (Conv(channels=16, kernel=(1, 1)), Conv(channels=16, kernel=kernel, padding=padding))
+        taken = follow(NetworkSpec(name="test", layers=body), (48, 48), (4, 4), [(20, 20), (21, 20), (0, 0)])
+        assert taken[1] == {"conv1", "conv2"}
+
     def test_over_the_wrapped_edge(self):
         spec = presets.preset("three-blocks-wide")
         taken = follow(spec, (128, 128), (16, 16), [(120, 60), (122, 62), (124, 124), (126, 127), (2, 1), (3, 3)])
@@ -210,6 +217,84 @@ class TestSameBits:
         spec = NetworkSpec(name="test", layers=(Conv(channels=8, padding=(1, 1)), layer, Activation()))
         taken = follow(spec, (96, 96), (8, 8), [(20, 20), (22, 21), (60, 9)])
         assert all(one == {"conv1", "relu1"} for one in taken[1:])
+
+
+def beside_of(windowed: WindowedForward) -> list[SideBySide]:
+    """What lays rows side by side in a network, once it has served a window."""
+    found = []
+    for node in windowed._nodes:
+        if isinstance(node, Convolution) and node._beside in node._proved.values():
+            found.append(node._beside)
+    return found
+
+
+class TestRowsSideBySide:
+    """The way that windows of many channels take has the bits of the whole map."""
+
+    @settings(max_examples=40, deadline=None)
+    @given(
+        st.builds(
+            Conv,
+            channels=st.sampled_from((16, 24, 33)),
+            kernel=st.sampled_from(((3, 3), (5, 5), (3, 1), (1, 4), (2, 3))),
+            stride=st.sampled_from(((1, 1), (2, 1), (3, 1))),
+            padding=st.sampled_from(((0, 0), (1, 1), (2, 2))),
+            padding_mode=plain.modes,
+            dilation=st.sampled_from(((1, 1), (2, 1), (1, 2), (2, 3))),
+            bias=st.booleans(),
+        ),
+        st.sampled_from((3, 16, 20)),
+        st.tuples(st.integers(1, 9), st.integers(1, 9)),
+        st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39)), min_size=2, max_size=4),
+    )
+    def test_random_layers(self, layer, channels, size, where):
+        spec = NetworkSpec(name="random", layers=(Conv(channels=channels, kernel=(1, 1)), layer))
+        try:
+            geometry.stages(spec, (48, 48))
+        except NetworkError:
+            assume(False)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(window_convolution, "MANY_WEIGHTS", 0)
+            forward, windowed = Forward(Network(spec), (48, 48)), WindowedForward(Network(spec), (48, 48))
+        windowed._worth_while = lambda rects: True
+        drag = Drag(spec, (48, 48), size)
+        for index, place in enumerate([(20, 20), (21, 20), *where]):
+            image, boxes = drag.to(*place)
+            windowed.update(image, boxes if index else None)
+            check(windowed, forward, image, {})
+            assert index != 1 or windowed.windowed_stages == {"conv1", "conv2"}
+        assert beside_of(windowed)
+
+    def test_of_many_channels_as_the_pattern_grows_and_jumps(self):
+        spec = NetworkSpec(
+            name="heavy",
+            layers=(Conv(channels=160, padding=(1, 1)), Activation(), Conv(channels=192, padding=(1, 1)), Activation()),
+        )
+        forward, windowed = Forward(Network(spec), (64, 64)), WindowedForward(Network(spec), (64, 64))
+        windowed._worth_while = lambda rects: True
+        for side in (3, 8, 5, 9, 2, 8):
+            drag = Drag(spec, (64, 64), (side, side + 1))
+            for index, place in enumerate([(20, 20), (21, 22), (40, 9), (0, 0)]):
+                image, boxes = drag.to(*place)
+                windowed.update(image, boxes if index else None)
+                check(windowed, forward, image, {})
+                assert index != 1 or windowed.windowed_stages == set(spec.stage_names)
+        (beside,) = beside_of(windowed)
+        # each pitch takes a copy of the weights
+        assert len(beside._operate) <= window_convolution.KEPT_PITCHES
+
+    @pytest.mark.parametrize(
+        "layer", [Conv(channels=160, stride=(1, 2)), Conv(channels=160, kernel=(1, 1)), Conv(channels=16)]
+    )
+    def test_not_where_it_would_gain_nothing(self, layer):
+        spec = NetworkSpec(name="test", layers=(Conv(channels=192, kernel=(1, 1)), layer))
+        windowed = WindowedForward(Network(spec), (48, 48))
+        windowed._worth_while = lambda rects: True
+        drag = Drag(spec, (48, 48), (4, 4))
+        windowed.update(drag.to(20, 20)[0])
+        windowed.update(*drag.to(21, 22))
+        assert windowed.windowed_stages == {"conv1", "conv2"}
+        assert not beside_of(windowed)
 
 
 class TestReach:
