@@ -28,6 +28,7 @@ from shiftlab.ui.player import SPEEDS, Player
 from shiftlab.ui.scenefields import GROUNDS
 from shiftlab.ui.settings import ThemeChoice
 from shiftlab.ui.tools import ToolName
+from shiftlab.ui.training.commands import training_actions
 
 if TYPE_CHECKING:
     from shiftlab.ui.filing import Use
@@ -69,6 +70,7 @@ class Hosts(LessonHost, Protocol):
     def restore_layout(self) -> None: ...
     def toggle_dock(self, identity: str) -> None: ...
     def show_measures(self, tab: str) -> None: ...
+    def show_training(self, page: str) -> None: ...
     def open_dock_id(self) -> str: ...
     def let_go(self) -> None: ...
     def screenshot(self) -> None: ...
@@ -117,6 +119,7 @@ class Commands(QObject):
             *lesson_actions(self._host),
             *self._view(),
             *MeasuringCommands(self._host.show_measures).records(),
+            *training_actions(self._host.show_training),
             *self._path(),
             *self._window(),
         )

@@ -155,6 +155,13 @@ class Docks(QObject):
         assert measures is not None
         measures.show_tab(tab)
 
+    def show_training(self, page: str) -> None:
+        """Open the training at one of its pages: an experiment, or 'own', the network of the lab."""
+        self.dock.open_dock("training")
+        training = self._training()
+        assert training is not None
+        training.show_page(page)
+
     def choose(self, key: StageKey) -> None:
         """A channel of this stage was clicked: inspect it, unless the inspector was closed by hand."""
         self._chosen = key

@@ -536,6 +536,9 @@ class Window(QMainWindow):
     def show_measures(self, tab: str) -> None:
         self.docks.show_measures(tab)
 
+    def show_training(self, page: str) -> None:
+        self.docks.show_training(page)
+
     def open_dock_id(self) -> str:
         return self.docks.dock.open_id
 

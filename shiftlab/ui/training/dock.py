@@ -98,7 +98,7 @@ class TrainingDock(Themed, QWidget):
 
     def _bench(self) -> QWidget:
         self.pick = PickButton("Experiment", self._choices, tooltip="Which experiment", framed=True, width=150)
-        self.pick.chosen.connect(self._choose)
+        self.pick.chosen.connect(self.show_page)
         self.side = Segments("Train", [("0", "A", "", "", "It takes A"), ("1", "B", "", "", "It takes B")])
         self.side.chosen.connect(lambda one: self.course.choose_side(int(one)))
         self.expected = label("", "label")
@@ -293,7 +293,8 @@ class TrainingDock(Themed, QWidget):
     def _choices(self) -> Sequence[Choice]:
         return [Choice(one, called(one), question(one)) for one in CHOICES]
 
-    def _choose(self, identity: str) -> None:
+    def show_page(self, identity: str) -> None:
+        """Open an experiment, or the page of the lab's own network; what stands open already stays as it is."""
         plan = self.course.plan
         if identity != "own" and plan is not None and plan.experiment == identity:
             self.course.open(plan)

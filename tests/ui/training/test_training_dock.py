@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from shiftlab.learn.plans import EXPERIMENTS, Plan
+from shiftlab.learn.plans import EXPERIMENTS, Plan, question, title
 from shiftlab.network.weights import Network
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -189,3 +189,29 @@ def test_a_trained_preset_comes_with_the_scene_it_knows(window):
     assert window.lab.document.scene.placed[0].at == at
     window.actions_.run("edit.undo")
     assert window.lab.document.networks[0].spec.name == "corner-gmp"
+
+
+@pytest.mark.parametrize("page", [*EXPERIMENTS, "own"])
+def test_an_action_opens_each_page(qtbot, window, learn, page):
+    window.docks.course._learn = learn
+    words = "this network" if page == "own" else title(page)
+    [found] = [one for one in window.actions_.records.values() if one.text == f"Train: {words}"]
+    assert found.tooltip == question(page)
+    window.actions_.run(found.id)
+    dock = window.docks.dock.content("training")
+    assert window.docks.dock.open_id == "training"
+    qtbot.waitUntil(lambda: dock.course.state == "ready")
+    assert dock.course.experiment == page
+    assert dock.pick.isVisible()
+    assert dock.own.isVisible() == (page == "own")
+
+
+def test_the_action_of_an_open_page_leaves_its_run_alone(qtbot, window, dock, learn):
+    opened(qtbot, dock)
+    press(qtbot, dock.step)
+    learn.allowed.release(1)
+    qtbot.waitUntil(lambda: dock.course.taught is not None)
+    taught = dock.course.taught
+    window.actions_.run("training.corner")
+    assert dock.course.busy
+    assert dock.course.taught is taught
