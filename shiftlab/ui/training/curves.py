@@ -10,16 +10,16 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from shiftlab.ui.figure.text import metrics, width
 from shiftlab.ui.measuring.plot import Plot
 from shiftlab.ui.theme import Theme, colour, font
+from shiftlab.ui.training.labels import Box, is_free, label_box
 
 HEIGHT = 132
-EARLY = 0.25
-"""Share of the steps up to which the curves' names stand at the right of their ends."""
-APART = 0.16
-"""How far from chance a curve must end for its name to find room."""
-CLOSE = 0.35
-"""Share of the height within which both curves' names would meet between them."""
+USUAL = (320.0, 110.0)
+"""Size of the plot before it has been laid out."""
+BESIDE = 4.0
+"""Pixels between a curve's end and its name."""
 
 
 class PlainSteps(pg.AxisItem):
@@ -48,8 +48,9 @@ class Curves(Plot):
         self.chance = pg.InfiniteLine(0.0, angle=0)
         self.accuracy = pg.PlotCurveItem([0.0], [0.0])
         self.loss = pg.PlotCurveItem([0.0], [0.0])
-        self.words = {name: pg.TextItem("", anchor=anchor) for name, anchor in
-                      (("chance", (1, 0)), ("loss", (1, 1)), ("accuracy", (1, 0)))}  # fmt: skip
+        self.words = {name: pg.TextItem("", anchor=(0.5, 0.5)) for name in ("chance", "loss", "accuracy")}
+        for words in self.words.values():
+            words.textItem.document().setDocumentMargin(0)
         for item in (self.chance, self.accuracy, self.loss, *self.words.values()):
             self.box.addItem(item, ignoreBounds=True)
         self._classes = 2
@@ -65,33 +66,42 @@ class Curves(Plot):
         top = max(1.05, min(max(losses, default=1.0) * 1.05, 3.0))
         self.box.setRange(xRange=(0, max(steps, 1) * 1.04), yRange=(0, top), padding=0.0, disableAutoRange=True)
         self.chance.setValue(chance)
-        self.words["chance"].setText(f"chance, ln {classes}")
-        self.words["chance"].setPos(steps, chance)
-        early = len(losses) < EARLY * steps
-        under = (False, True)
-        if losses and abs(losses[-1] - accuracies[-1]) < CLOSE * top:
-            # Side by side: the names stand outside of both.
-            under = (losses[-1] < accuracies[-1], losses[-1] >= accuracies[-1])
-        curves: list[tuple[str, Sequence[float], bool]] = [
-            ("loss", losses, under[0]),
-            ("accuracy", accuracies, under[1]),
-        ]
-        for name, values, below in curves:
-            # Not on top of the words at the dashed line, which stand at the right.
-            there = len(values) >= 4 and (early or abs(values[-1] - chance) > APART)
-            self.words[name].setText(name if there else "")
-            if there:
-                self.words[name].setAnchor((0 if early else 1, 0 if below else 1))
-                self.words[name].setPos(len(values), values[-1])
+        self._place_names(losses, accuracies, (0.0, float(max(steps, 1)) * 1.04, 0.0, top), chance)
+
+    def _place_names(self, losses: Sequence[float], accuracies: Sequence[float], within: Box, chance: float) -> None:
+        """Each name where it covers neither a curve nor another name; not at all where there is no such place."""
+        wide, high = self.box.width() or USUAL[0], self.box.height() or USUAL[1]
+        across, up = (within[1] - within[0]) / wide, (within[3] - within[2]) / high
+        curves = (losses, accuracies)
+        told = f"chance, ln {self._classes}"
+        size = (width(told, "tick") * across, metrics("tick").height() * up)
+        left, right = within[1] / 1.04 - size[0], within[1] / 1.04
+        under: Box = (left, right, chance - size[1] - up, chance - up)
+        over: Box = (left, right, chance + up, chance + size[1] + up)
+        box = next((one for one in (under, over) if is_free(one, curves) and one[3] <= within[3]), under)
+        self._stand("chance", told, box)
+        taken = [box, (within[0], within[1], chance - up, chance + up)]
+        for name, values in (("loss", losses), ("accuracy", accuracies)):
+            size = (width(name, "tick") * across, metrics("tick").height() * up)
+            found = (
+                label_box(values, size, (BESIDE * across, 2 * up), within, curves, taken) if len(values) > 1 else None
+            )
+            self._stand(name, name if found is not None else "", found or under)
+            if found is not None:
+                taken.append(found)
+
+    def _stand(self, name: str, text: str, box: Box) -> None:
+        self.words[name].setText(text)
+        self.words[name].setPos((box[0] + box[1]) / 2, (box[2] + box[3]) / 2)
 
     def set_look(self, theme: Theme, *, grid: bool = True) -> None:
         """Colours of axes and curves."""
         super().set_look(theme, grid=grid)
-        self.loss.setPen(pg.mkPen(theme.acc, width=1.5))
-        self.accuracy.setPen(pg.mkPen(theme.t3, width=1.0))
-        self.chance.setPen(pg.mkPen(theme.t2, width=1, style=Qt.PenStyle.DashLine))
-        # A curve may run behind its name.
-        ground = colour(theme.panel, 0.6)
+        self.loss.setPen(self.pen(theme.acc, 1.5))
+        self.accuracy.setPen(self.pen(theme.t3))
+        self.chance.setPen(self.pen(theme.t2, style=Qt.PenStyle.DashLine))
+        # Lines of the grid run behind the names.
+        ground = colour(theme.panel, 0.8)
         for name, token in (("chance", theme.t2), ("loss", theme.acc), ("accuracy", theme.t2)):
             self.words[name].setColor(colour(token))
             self.words[name].setFont(font("tick"))
