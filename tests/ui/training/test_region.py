@@ -103,6 +103,13 @@ class TestTool:
         assert 6 * 10 < mask.sum() < 6 * 18
         assert window.lab.document.scene.placed[0].at == at
 
+    def test_no_drag_is_invited_to_while_the_brush_is_in_hand(self, window, tool):
+        assert window.canvas.hint == ""
+        tool.lay_down()
+        assert window.canvas.hint == "Drag the cat"
+        tool.take_up()
+        assert window.canvas.hint == ""
+
     @pytest.mark.parametrize(
         ("button", "keys"),
         [
