@@ -17,7 +17,7 @@ Maps = Mapping[str, NDArray[Any]]
 def head_values(stages: Sequence[StageInfo], now: Maps, reference: Maps, classes: tuple[str, ...]) -> HeadValues | None:
     """Logits and probabilities of the last stage; None where that is a map, or a flattened one.
 
-    Where `classes` do not fit its values these are called by their numbers.
+    Where `classes` do not fit its values these are called 'class 1', 'class 2', … as elsewhere in the lab.
     """
     last = stages[-1] if stages else None
     if last is None or last.stride is not None or last.kind == "flatten":
@@ -25,7 +25,7 @@ def head_values(stages: Sequence[StageInfo], now: Maps, reference: Maps, classes
     logits = now[last.name].ravel().astype(np.float64)
     at_reference = reference[last.name].ravel().astype(np.float64)
     if len(classes) != len(logits):
-        classes = tuple(str(number) for number in range(len(logits)))
+        classes = tuple(f"class {number}" for number in range(1, len(logits) + 1))
     return HeadValues(classes, _floats(logits), _floats(_softmax(logits)), _floats(_softmax(at_reference)))
 
 

@@ -165,7 +165,7 @@ def test_the_head_answers_for_both_scenes(backend):
     assert head.probabilities != pytest.approx(back.probabilities)
     assert ask(backend, document()).sides[0].head is None
     unnamed = NetworkSpec(name="unnamed", layers=(Conv(channels=2), GlobalMax()))
-    assert ask(backend, document(unnamed)).sides[0].head.classes == ("0", "1")
+    assert ask(backend, document(unnamed)).sides[0].head.classes == ("class 1", "class 2")
 
 
 class TestLevels:
