@@ -214,7 +214,10 @@ def expectation(plan: Plan) -> str:
             return "Pooling over everything keeps which parts there are and forgets where: exactly 0.50."
         if plan.window == 32:
             return "A 32 px window still tells the halves apart, though not all scrambles: about 0.95."
-        return f"A {plan.window} px window is smaller than the face, so where the parts lie is kept: 0.98 or more."
+        article = "An" if plan.window == 8 else "A"
+        return (
+            f"{article} {plan.window} px window is smaller than the face, so where the parts lie is kept: 0.98 or more."
+        )
     if plan.experiment == "twin":
         return {
             "on-grid": "36 px is a multiple of the stride 4: B's weights end as A's, moved along, to rounding.",

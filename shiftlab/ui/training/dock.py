@@ -173,7 +173,8 @@ class TrainingDock(Themed, QWidget):
             self._take_task(self.own.task)
             self.expected.setText("Trains the network that stands in the lab, on patterns of your choice.")
         elif plan is not None:
-            self.expected.setText(f"Expected: {expectation(plan)}")
+            words = expectation(plan)
+            self.expected.setText(f"Expected: {words[:1].lower()}{words[1:]}")
             self.controls.show_plan(plan, held.settings if held is not None else None)
         self._show_buttons(opening)
         self._show_side()

@@ -112,7 +112,7 @@ class Places(QWidget):
             self.count.setText("")
             return
         standing, painted = int(task.standing.sum()), int(task.places.sum())
-        cut = f", {painted - standing:,} more would cut it" if painted > standing else ""
+        cut = f", {painted - standing:,} too near the edge" if painted > standing else ""
         self.count.setText(f"{standing:,} place{'' if standing == 1 else 's'}{cut}")
 
     def box(self) -> tuple[slice, slice]:

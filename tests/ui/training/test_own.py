@@ -295,7 +295,7 @@ class TestPlaces:
         mask[0:12, 30] = True
         page.places.mask_wanted.emit(mask)
         assert page.task.standing.sum() == 2
-        assert page.places.count.text() == "2 places, 10 more would cut it"
+        assert page.places.count.text() == "2 places, 10 too near the edge"
 
     def test_the_region_goes_with_the_page(self, qtbot, window, dock, page):
         assert window.canvas.region is not None

@@ -45,7 +45,7 @@ def opened(qtbot, dock) -> None:
 def test_each_experiment_can_be_opened(qtbot, window, dock):
     assert [entry.button.isVisible() for entry in dock.entries.values()] == [True] * (len(EXPERIMENTS) + 1)
     opened(qtbot, dock)
-    assert dock.expected.text().startswith("Expected: Sure in the corner")
+    assert dock.expected.text().startswith("Expected: sure in the corner")
     assert window.lab.document.networks[0].spec.name == "corner-dense"
     assert dock.train.text() == "Train"
     assert not dock.reset.isEnabled()
