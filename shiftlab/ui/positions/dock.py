@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from shiftlab.measure.positions import PositionMap, Quantity
 
 HINT = "Click a place to put the pattern there"
+MARGIN, BESIDE = 16, 11
+"""Pixels at both sides; a map's figures may stand this far beyond the right one."""
 REST = 150
 """Milliseconds for which the question must stay the same before it is answered."""
 QUANTITIES: dict[Quantity, tuple[str, str]] = {
@@ -127,7 +129,7 @@ class PositionDock(Themed, QWidget):
         self.note.setWordWrap(True)
         page = QWidget()
         down = QVBoxLayout(page)
-        down.setContentsMargins(16, 0, 5, 16)
+        down.setContentsMargins(16, 0, MARGIN - BESIDE, 16)
         down.setSpacing(6)
         line = QHBoxLayout()
         line.setSpacing(8)
@@ -143,7 +145,10 @@ class PositionDock(Themed, QWidget):
             down.addWidget(one)
             down.addWidget(figures)
         down.addWidget(self.readout)
-        down.addWidget(self.line)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, BESIDE, 0)
+        below.addWidget(self.line)
+        down.addLayout(below)
         down.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
