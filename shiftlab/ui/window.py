@@ -212,6 +212,7 @@ class Window(QMainWindow):
         self.docks.lesson_entering.connect(self._make_room)
         self.docks.lesson_changed.connect(self.actions_.refresh)
         self.docks.lesson_changed.connect(self._invite)
+        self.docks.region.active_changed.connect(self._invite)
         self.docks.heat_changed.connect(canvas.set_heat)
         self.docks.trained_changed.connect(canvas.set_trained)
         self.docks.region.work_on(canvas)
@@ -421,8 +422,9 @@ class Window(QMainWindow):
         self.head.show_document(self.lab.document, tile)
 
     def _invite(self) -> None:
-        """Invite to a first drag; a lesson says itself what is to be done."""
-        self.canvas.set_inviting(not self._settings.dragged and not self.docks.lesson_under_way)
+        """Invite to a first drag; a lesson says itself what is to be done, and a brush in hand drags nothing."""
+        wanted = not self._settings.dragged and not self.docks.lesson_under_way
+        self.canvas.set_inviting(wanted and not self.docks.region.active)
 
     def _note_dragged(self) -> None:
         if not self._settings.dragged:
