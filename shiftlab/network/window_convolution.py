@@ -39,7 +39,7 @@ MANY_WEIGHTS = 250_000
 """Multiplications for one cell from which on the rows of a window are laid side by side."""
 LONGEST_SIDE = 16
 """Cells of a window's sides up to which that is quicker; longer rows pay for the weights by themselves."""
-KEPT_PITCHES = 2
+KEPT_PITCHES = 3
 """Pitches for which the weights are kept in oneDNN's order: a drag comes back to few, and each takes a copy."""
 
 Way = Callable[[Line, Line], Tensor]
