@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -112,7 +113,7 @@ class Pictures:
         reduced = _reduced(stage, view, shown, where)
         if reduced.values.base is not None:
             # the maps themselves, of which only the present ones are written to, and not by us
-            reduced = replace(reduced, values=np.array(reduced.values, np.float32, order="C"))
+            reduced = msgspec.structs.replace(reduced, values=np.array(reduced.values, np.float32, order="C"))
         kept = self._used[request] = _Kept(Following(reduced, _grid(request), self._pool), content, reference, where)
         return kept
 

@@ -23,7 +23,6 @@ EMPTY = 0
 """The entry that no value takes: ground."""
 NOTHING = 1e-5
 """Share of the limit up to which a value counts as none."""
-LOWEST, HIGHEST = np.float32(1), np.float32(ENTRIES - 1)
 ENOUGH_FOR_PAIRS = 1 << 14
 """Pixels from which on the table of pairs, which is half a megabyte, is worth reading."""
 
@@ -53,17 +52,17 @@ class Colours:
         two = np.arange(ENTRIES**2, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
         return self.table[two].view(np.uint64).ravel()
 
-    def look_up(self, entries: NDArray[np.uint8], colours: NDArray[np.uint32]) -> None:
-        """The colours of flat entries, of which there must be an even number."""
+    def look_up(self, entries: NDArray[np.uint16], colours: NDArray[np.uint64]) -> None:
+        """The colours of flat pairs of entries."""
         # 'wrap' spares numpy a check of every index; none can leave a table of this size.
-        np.take(self.pairs, entries.view(np.uint16), out=colours.view(np.uint64), mode="wrap")
+        self.pairs.take(entries, None, colours, "wrap")
 
     def grown(self, entries: NDArray[np.uint8], times: int, pool: Pool) -> NDArray[np.uint32]:
         """The colours (..., w * times) of contiguous entries (..., w), each `times` pixels wide."""
         shape = (*entries.shape[:-1], entries.shape[-1] * times)
         if times == 1 and entries.size >= ENOUGH_FOR_PAIRS and entries.size % 2 == 0:
             colours = pool.scratch(shape, np.uint32)
-            self.look_up(entries.reshape(-1), colours.reshape(-1))
+            self.look_up(entries.reshape(-1).view(np.uint16), colours.reshape(-1).view(np.uint64))
             return colours
         colours = pool.scratch(shape, np.uint32)
         table = self._of_width(times)
@@ -84,7 +83,7 @@ class Scale:
 
     Attributes
     ----------
-    factor : (n, 1, 1) float32, or one for all
+    low, high, factor : (n, 1, 1) float32, or one for all
     offset : float32
         Signed values have 0 at entry 128 and their limits at 1 and 255.
     limit : float or None
@@ -95,6 +94,8 @@ class Scale:
         What a magnitude may be and still counts as none.
     """
 
+    low: NDArray[np.float32] | np.float32
+    high: NDArray[np.float32] | np.float32
     factor: NDArray[np.float32] | np.float32
     offset: np.float32
     limit: float | None
@@ -116,32 +117,31 @@ class Scale:
             raise ValueError(f"{len(levels)} ranges do not fit {count} maps, or differ in sign")
         signed = levels[0].signed
         limits = np.array([one.limit for one in levels], np.float32)
+        low = -limits if signed else np.zeros_like(limits)
         factor = np.float32(ENTRIES - 1 - ZERO if signed else ENTRIES - 2) / limits
         offset = np.float32((ZERO if signed else 1) + 0.5)
         nothing = NOTHING * min(one.limit for one in levels)
         if len(levels) == 1:
-            return Scale(factor[0], offset, levels[0].limit, limits, signed, nothing)
-        return Scale(factor[:, None, None], offset, None, limits, signed, nothing)
+            return Scale(low[0], limits[0], factor[0], offset, levels[0].limit, limits, signed, nothing)
+        each = (slice(None), None, None)
+        return Scale(low[each], limits[each], factor[each], offset, None, limits, signed, nothing)
 
-    def scaled(self, values: NDArray[np.float32], pool: Pool, within: bool = False) -> NDArray[np.float32]:
-        """The entries of finite (n, h, w) values before they are cut to whole numbers.
+    def scaled(self, values: NDArray[np.float32], scaled: NDArray[np.float32], within: bool = False) -> None:
+        """Write the entries of (n, h, w) values that are no NaN, before they are cut to whole numbers, to `scaled`.
 
         `within` says that none exceeds its range.
         """
-        scaled = pool.scratch(values.shape, np.float32)
-        if within:
-            np.multiply(values, self.factor, out=scaled)
-            scaled += self.offset
-            return scaled
-        with np.errstate(over="ignore"):
-            np.multiply(values, self.factor, out=scaled)
-            scaled += self.offset
-        return scaled.clip(LOWEST, HIGHEST, out=scaled)
+        if not within:
+            # Before they are scaled, so that nothing overflows: the ends of a range are those of the table.
+            values = values.clip(self.low, self.high, scaled)
+        np.multiply(values, self.factor, scaled)
+        np.add(scaled, self.offset, scaled)
 
     def entries(self, values: NDArray[np.float32], pool: Pool, within: bool = False) -> NDArray[np.uint8]:
         """Entries of a table, 1 to 255."""
-        entries = pool.scratch(values.shape, np.uint8)
-        np.copyto(entries, self.scaled(values, pool, within), casting="unsafe")
+        scaled, entries = pool.scratch(values.shape, np.float32), pool.scratch(values.shape, np.uint8)
+        self.scaled(values, scaled, within)
+        entries[...] = scaled
         return entries
 
 

@@ -7,10 +7,10 @@ the cells that changed are reduced anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +23,7 @@ Area = tuple[int, int, int, int]
 """(top, left, height, width)."""
 
 
-@dataclass(frozen=True, eq=False)
-class Reduced:
+class Reduced(msgspec.Struct, frozen=True, eq=False):
     """Maps with at most one cell under a pixel.
 
     Attributes

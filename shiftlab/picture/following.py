@@ -33,7 +33,7 @@ class _Aged(Sheet):
 
     @property
     def references(self) -> tuple[int, int]:
-        return sys.getrefcount(self.flat), sys.getrefcount(self.rgb)
+        return sys.getrefcount(self.pairs), sys.getrefcount(self.rgb)
 
 
 class Following:

@@ -7,12 +7,11 @@ frame would hide change or fake it.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,8 +26,7 @@ SPARSE = 1e-3
 less than 1 % of a map. The limit is the largest magnitude then."""
 
 
-@dataclass(frozen=True)
-class Levels:
+class Levels(msgspec.Struct, frozen=True):
     """A colour range: [-limit, limit] for signed maps, [0, limit] for non-negative ones.
 
     `limit` is positive and finite; what lies beyond is clipped and said by arrowheads on the bar.
@@ -48,7 +46,7 @@ class Levels:
     @property
     def for_residual(self) -> Levels:
         """The same range for a difference of two such maps, which has both signs."""
-        return self if self.signed else dataclasses.replace(self, signed=True)
+        return self if self.signed else Levels(self.limit, True)
 
 
 def stage_limit(maps: Sequence[NDArray[Any]]) -> float:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,8 +29,7 @@ Views = list[tuple[int, NDArray[Any]]]
 """(first tile, view of it and its neighbours): see `tile_views`."""
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(msgspec.Struct, frozen=True):
     """How many tiles stand in a row, their size (rows, cols) and the gap between them, in pixels."""
 
     columns: int
@@ -51,8 +50,7 @@ class Grid:
         )
 
 
-@dataclass(frozen=True)
-class Mosaic:
+class Mosaic(msgspec.Struct, frozen=True, eq=False):
     """A finished picture, (H, W) uint32, and what it found in the values shown."""
 
     rgb: NDArray[np.uint32]
@@ -102,21 +100,20 @@ def drawn(reduced: Reduced, scale: Scale, grid: Grid, colours: Colours, pool: Po
     """The picture of maps that are reduced to what is shown; see `mosaic`."""
     pool = pool or Pool()
     values, known, axes = reduced.values, reduced.known, reduced.axes
-    with np.errstate(invalid="ignore", over="ignore"):
+    ends = extremes(values, scale)
+    all_finite = finite(ends)
+    lost = None
+    if not all_finite:
+        lost = np.isnan(values)
+        values = np.where(lost, np.float32(0), values)
         ends = extremes(values, scale)
-        all_finite = finite(ends)
-        lost = None
-        if not all_finite:
-            lost = np.isnan(values)
-            values = np.where(lost, np.float32(0), values)
-            ends = extremes(values, scale)
-        if known is not None:
-            lost = ~known[None] if lost is None else lost | ~known
-        said = found(ends, scale, all_finite)
-        sheet = Sheet(grid, len(values), axes, pool)
-        sheet.draw(values, scale, colours, pool, said.within)
-        if lost is not None and lost.any():
-            sheet.hatch(lost, colours)
+    if known is not None:
+        lost = ~known[None] if lost is None else lost | ~known
+    said = found(ends, scale, all_finite)
+    sheet = Sheet(grid, len(values), axes, pool)
+    sheet.draw(values, scale, colours, pool, said.within)
+    if lost is not None and lost.any():
+        sheet.hatch(lost, colours)
     return Mosaic(sheet.rgb, said.below, said.above, said.nothing, said.finite)
 
 
@@ -134,19 +131,21 @@ class Sheet:
     ----------
     rgb : (H, W) uint32
         Of any content until it is drawn.
+    pairs : (ceil(H * W / 2),) uint64
+        The same memory, two pixels each.
     """
 
     def __init__(self, grid: Grid, count: int, axes: Axes, pool: Pool | None = None) -> None:
         shape = grid.shape(count)
         pixels = shape[0] * shape[1]
-        even = (pixels + pixels % 2,)
-        self.flat = np.empty(even, np.uint32) if pool is None else pool.empty(even, np.uint32)
-        self.rgb = self.flat[:pixels].reshape(shape)
+        size = (pixels + 1) // 2
+        self.pairs = np.empty(size, np.uint64) if pool is None else pool.empty((size,), np.uint64)
+        self.rgb = np.ndarray(shape, np.uint32, self.pairs)
         self._grid, self._count, self._axes = grid, count, axes
         self._even = axes[0].even and axes[1].even
         self._grows = self._even and axes[0].times * axes[1].times > 1
         self._views: Views | None = None
-        self._entries: tuple[NDArray[np.uint8], Views] | None = None
+        self._entries: _Entries | None = None
         self._ground: int | None = None
 
     @property
@@ -173,16 +172,17 @@ class Sheet:
         else:
             if self._entries is None:
                 key = (self._grid, self._count)
-                self._entries = pool.made(key, lambda: _entries(self.rgb.shape, self._grid, self._count))
-            entries, views = self._entries
+                self._entries = pool.made(key, lambda: _Entries.of(self.rgb.shape, self._grid, self._count))
             if self._even:
-                tiles: NDArray[Any] = scale.scaled(values, pool, within)
+                scale.scaled(values, self._entries.scaled, within)
+                for view, scaled in self._entries.moves:
+                    view[...] = scaled
             else:
                 rows, cols = self._axes
                 tiles = _gathered(_gathered(scale.entries(values, pool, within), cols, 2), rows, 1)
-            for first, view in views:
-                put(view, tiles, first)
-            colours.look_up(entries, self.flat)
+                for first, view in self._entries.views:
+                    put(view, tiles, first)
+            colours.look_up(self._entries.pairs, self.pairs)
         self._ground = colours.ground
 
     def draw_part(
@@ -223,18 +223,41 @@ class Sheet:
             np.copyto(view, hatch, where=where)
 
 
-def _entries(shape: tuple[int, ...], grid: Grid, count: int) -> tuple[NDArray[np.uint8], Views]:
-    """The entries of a picture, an even number, and its tiles in them; what lies between is empty and stays so."""
-    pixels = math.prod(shape)
-    sheet = np.full(pixels + pixels % 2, EMPTY, np.uint8)
-    return sheet, tile_views(sheet[:pixels].reshape(shape), grid, count)
+class _Entries(NamedTuple):
+    """Memory for the entries of a picture; what lies between the tiles is empty and stays so.
+
+    Attributes
+    ----------
+    pairs : (ceil(H * W / 2),) uint16, two entries each
+    views : the tiles in it
+    scaled : (n, h, w) float32, for entries that are not yet cut to whole numbers
+    moves : (view, its part of `scaled`)
+        All of it made once: a picture is so small a task that Python's share of it counts.
+    """
+
+    pairs: NDArray[np.uint16]
+    views: Views
+    scaled: NDArray[np.float32]
+    moves: list[tuple[NDArray[Any], NDArray[np.float32]]]
+
+    @staticmethod
+    def of(shape: tuple[int, ...], grid: Grid, count: int) -> _Entries:
+        pairs = np.full((math.prod(shape) + 1) // 2 * 2, EMPTY, np.uint8).view(np.uint16)
+        views = tile_views(np.ndarray(shape, np.uint8, pairs), grid, count)
+        scaled = np.empty((count, *grid.tile), np.float32)
+        return _Entries(pairs, views, scaled, [(view, _of_view(view, scaled, first)) for first, view in views])
 
 
 def put(view: NDArray[Any], tiles: NDArray[Any], first: int) -> None:
     """Set tiles (n, h, w) from `first` on into a view of a picture, casting where types differ."""
+    view[...] = _of_view(view, tiles, first)
+
+
+def _of_view(view: NDArray[Any], tiles: NDArray[Any], first: int) -> NDArray[Any]:
+    """Those of the tiles (n, h, w) from `first` on that belong into a view, in its shape but for `times`."""
     down, across = view.shape[:2]
     some = tiles[first : first + down * across]
-    np.copyto(view, some.reshape(down, across, some.shape[1], 1, some.shape[2]), casting="unsafe")
+    return some.reshape(down, across, some.shape[1], 1, some.shape[2])
 
 
 def tile_views(picture: NDArray[Any], grid: Grid, count: int, times: int = 1) -> Views:

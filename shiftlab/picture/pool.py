@@ -28,15 +28,24 @@ LEAST = 1 << 10
 """Values that memory for scratch has at least."""
 
 
+def _references_when_free() -> int:
+    arrays = [np.empty(1)]
+    return sys.getrefcount(arrays[0])
+
+
+_FREE = _references_when_free()
+"""What Python counts of references to an array that only a list holds, asked as `Pool` asks."""
+
+
 class Pool:
     """Arrays by shape and type, at most `limit` bytes of them kept. For one thread."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
         self._kept: OrderedDict[Key, list[NDArray[Any]]] = OrderedDict()
+        self._next: dict[Key, int] = {}
         self._bytes = 0
         self._made: OrderedDict[Hashable, Any] = OrderedDict()
-        self._free_count = self._references([np.empty(1)], 0)
 
     @property
     def kept_bytes(self) -> int:
@@ -51,14 +60,14 @@ class Pool:
             arrays = self._kept[key] = []
         else:
             self._kept.move_to_end(key)
-        # The one let go longest ago stands in front: it is the likeliest to be free.
-        for index in range(len(arrays)):
-            if self._references(arrays, index) == self._free_count:
-                found = arrays.pop(index)
-                arrays.append(found)
-                return found
+        # The next after the one handed out last: what is made together is let go together.
+        found = self._free(arrays, self._next.get(key, 0))
+        if found is not None:
+            self._next[key] = found + 1
+            return arrays[found]
         made = np.empty(shape, dtype)
         arrays.append(made)
+        self._next[key] = 0
         self._bytes += made.nbytes
         self._shrink()
         return made
@@ -79,11 +88,20 @@ class Pool:
         return self._made[key]
 
     @staticmethod
-    def _references(arrays: list[NDArray[Any]], index: int) -> int:
-        return sys.getrefcount(arrays[index])
+    def _free(arrays: list[NDArray[Any]], start: int) -> int | None:
+        """Which array nobody else holds, the first from `start` on or else from the first on."""
+        references, free = sys.getrefcount, _FREE
+        for index in range(start, len(arrays)):
+            if references(arrays[index]) == free:
+                return index
+        for index in range(min(start, len(arrays))):
+            if references(arrays[index]) == free:
+                return index
+        return None
 
     def _shrink(self) -> None:
         """Forget the arrays of the shapes that were not asked for longest; who holds one keeps it."""
         while (self._bytes > self._limit and len(self._kept) > 1) or len(self._kept) > MOST_SHAPES:
-            _, arrays = self._kept.popitem(last=False)
+            key, arrays = self._kept.popitem(last=False)
+            self._next.pop(key, None)
             self._bytes -= sum(array.nbytes for array in arrays)

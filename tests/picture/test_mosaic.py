@@ -263,3 +263,58 @@ def test_levels_that_do_not_fit_are_refused():
         mosaic(np.zeros((3, 16, 16), np.float32), where, (Levels(1, True),) * 2, Grid(1, (16, 16), 0), COLOURS)
     with pytest.raises(ValueError, match="columns"):
         Grid(0, (16, 16), 0)
+
+
+VALUES = st.one_of(
+    st.floats(width=32, allow_nan=False, allow_infinity=False),
+    st.floats(-3, 3, width=32),
+    # in units of a quarter of an entry, where the rule decides between neighbours
+    st.integers(-600, 600).map(lambda number: float(np.float32(number / 254))),
+    st.sampled_from([0.0, -0.0, 1.0, -1.0, 3.4e38, -3.4e38, math.inf, -math.inf, 1e-45]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_every_entry_is_that_of_the_plain_rule_to_the_bit(data):
+    count, columns = data.draw(st.integers(1, 5)), data.draw(st.integers(1, 4))
+    size = data.draw(st.tuples(st.integers(1, 9), st.integers(1, 9)))
+    signed, gap = data.draw(st.booleans()), data.draw(st.integers(0, 3))
+    limit = st.floats(2.0**-20, 2.0**20, width=32)
+    limits = data.draw(st.lists(limit, min_size=count, max_size=count) | limit.map(lambda one: [one]))
+    some = data.draw(st.lists(VALUES, min_size=1, max_size=40))
+    wide = np.resize(np.array(some), (count, *size)) * np.resize(limits, count)[:, None, None]
+    with np.errstate(over="ignore"):
+        maps = wide.astype(np.float32)
+    grid = Grid(columns, size, gap)
+    levels = tuple(Levels(one, signed) for one in limits)
+    made = mosaic(maps, axes(stage(size, 1, 0.0), size, size), levels, grid, COLOURS)
+    expected = np.full(grid.shape(count), GROUND, np.uint32)
+    for n, y, x in itertools.product(range(count), range(size[0]), range(size[1])):
+        value, most = float(maps[n, y, x]), limits[n % len(limits)]
+        # float32 after every step, as documented; Python's own numbers hold such a step exactly enough
+        factor = float(np.float32((127 if signed else 254) / most))
+        near = max(-4 * most, min(4 * most, value))
+        entry = float(np.float32(float(np.float32(near * factor)) + (128.5 if signed else 1.5)))
+        top, left = n // columns * (size[0] + gap), n % columns * (size[1] + gap)
+        expected[top + y, left + x] = TABLE[min(255, max(1, math.floor(entry)))]
+    assert np.array_equal(made.rgb, expected)
+    lows = [-one if signed else 0.0 for one in np.resize(limits, count)]
+    assert made.below == any(maps[n].min() < lows[n] for n in range(count))
+    assert made.above == any(maps[n].max() > np.resize(limits, count)[n] for n in range(count))
+    assert made.finite == bool(np.isfinite(maps).all())
+
+
+@pytest.mark.parametrize("limit", [0.3, 2.0, 7e-9, 1.1e6])
+@pytest.mark.parametrize("signed", [False, True])
+def test_values_about_the_ends_of_a_range_take_the_last_entries(limit, signed):
+    at = np.float32(limit)
+    ends = [at, -at if signed else np.float32(0)]
+    steps = [np.nextafter(end, side) for end in ends for side in (np.float32(np.inf), np.float32(-np.inf))]
+    maps = np.array([*ends, *steps, 3.4e38, -3.4e38], np.float32).reshape(1, 2, 4)
+    made = mosaic(
+        maps, axes(stage((2, 4), 1, 0.0), (2, 4), (2, 4)), (Levels(limit, signed),), Grid(1, (2, 4), 0), COLOURS
+    )
+    assert (made.rgb & 0xFF).tolist() == [[255, 1, 255, 255], [1, 1, 255, 1]]
+    assert made.below
+    assert made.above

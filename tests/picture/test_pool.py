@@ -61,3 +61,15 @@ def test_shapes_are_bounded():
         pool.empty((1, side), np.uint8)
     last = range(MOST_SHAPES, 2 * MOST_SHAPES)
     assert pool.kept_bytes == sum(last)
+
+
+def test_what_is_let_go_anywhere_is_found_again():
+    pool = Pool()
+    held = [pool.empty((8,), np.uint8) for _ in range(12)]
+    for where in (7, 3, 11, 0, 4):
+        address = held[where].ctypes.data
+        held[where] = None
+        held[where] = pool.empty((8,), np.uint8)
+        assert held[where].ctypes.data == address
+    assert pool.kept_bytes == 12 * 8
+    assert len({one.ctypes.data for one in held}) == 12
