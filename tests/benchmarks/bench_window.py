@@ -12,13 +12,13 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from shiftlab.app import SWITCH_INTERVAL
 from shiftlab.document import Document
@@ -27,7 +27,6 @@ from shiftlab.network import presets
 from shiftlab.network.weights import Network
 from shiftlab.opening import opening_document
 from shiftlab.ui.appearance import Appearance
-from shiftlab.ui.panel import PanelWidget
 from shiftlab.ui.settings import Settings
 from shiftlab.ui.window import Window
 from tests.benchmarks.timing import Row
@@ -121,44 +120,93 @@ def move(window: Window, by: tuple[int, int]) -> None:
     window.lab.during(lambda document: document.with_scene(document.scene.moved((float(by[0]), float(by[1])))))
 
 
+Span = tuple[float, float]
+"""When something began and ended."""
+
+
+def _painters(kind: type = QWidget) -> Iterator[type]:
+    """The program's kinds of widgets that paint themselves."""
+    for one in kind.__subclasses__():
+        if one.__module__.startswith("shiftlab.") and "paintEvent" in vars(one):
+            yield one
+        yield from _painters(one)
+
+
 @contextmanager
-def timed_paint() -> Iterator[list[float]]:
-    """Seconds of every panel's paint event."""
-    spent: list[float] = []
-    original = PanelWidget.paintEvent
+def timed(kinds: Iterable[type], name: str, spans: list[Span]) -> Iterator[None]:
+    """Notes when a method of these classes runs.
 
-    def paint(self: PanelWidget, event: object) -> None:
-        begun = time.perf_counter()
-        original(self, event)  # pyright: ignore[reportArgumentType]
-        spent.append(time.perf_counter() - begun)
+    To be entered before there is a widget of them: Qt remembers which method it has to call.
+    """
+    originals = {kind: vars(kind)[name] for kind in kinds}
 
-    PanelWidget.paintEvent = paint  # pyright: ignore[reportAttributeAccessIssue]
-    try:
-        yield spent
-    finally:
-        PanelWidget.paintEvent = original
-
-
-def latency(window: Window, moves: int = 120) -> tuple[float, float]:
-    """Median milliseconds from a move to painted panels, without computing and painting them; and of all of it."""
-    frames = _Frames(window)
-    rest: list[float] = []
-    whole: list[float] = []
-    loop = QEventLoop()
-    frames.done.connect(loop.quit)
-    with timed_paint() as spent:
-        window.lab.begin()
-        for by in itertools.islice(itertools.cycle(STEPS), moves):
-            QApplication.processEvents()
-            spent.clear()
+    def noting(original: Callable[..., object]) -> Callable[..., object]:
+        def note(*args: object, **named: object) -> object:
             begun = time.perf_counter()
-            move(window, by)
-            loop.exec()
-            at, _, seconds = frames.painted[-1]
-            whole.append((at - begun) * 1e3)
-            rest.append((at - begun - seconds - sum(spent)) * 1e3)
-        window.lab.end()
-    return statistics.median(rest), statistics.median(whole)
+            try:
+                return original(*args, **named)
+            finally:
+                spans.append((begun, time.perf_counter()))
+
+        return note
+
+    for kind, original in originals.items():
+        setattr(kind, name, noting(original))
+    try:
+        yield
+    finally:
+        for kind, original in originals.items():
+            setattr(kind, name, original)
+
+
+def covered(spans: Iterable[Span], start: float, end: float) -> float:
+    """Seconds from `start` to `end` that lie within spans; what two of them share counts once."""
+    total, reached = 0.0, start
+    for begun, ended in sorted(spans):
+        total += max(min(ended, end) - max(begun, reached), 0.0)
+        reached = max(reached, ended)
+    return total
+
+
+class Latency(NamedTuple):
+    """Median milliseconds from a move to painted panels: without computing and painting, and all of it; of that
+    computing, and painting beside it."""
+
+    rest: float
+    whole: float
+    computing: float
+    painting: float
+
+
+def latency(document: Document, moves: int = 120) -> Latency:
+    """What a move takes in a window with this document.
+
+    The canvas is painted while the worker computes: time in which both go on counts once.
+    """
+    painted: list[Span] = []
+    computed: list[Span] = []
+    found: list[Latency] = []
+    with timed(tuple(dict.fromkeys(_painters())), "paintEvent", painted), opened(document) as window:
+        from shiftlab.engine.backend import Backend  # late: the window's worker has loaded torch by now
+
+        frames, loop = _Frames(window), QEventLoop()
+        frames.done.connect(loop.quit)
+        with timed((Backend,), "__call__", computed):
+            window.lab.begin()
+            for by in itertools.islice(itertools.cycle(STEPS), moves):
+                QApplication.processEvents()
+                painted.clear()
+                computed.clear()
+                begun = time.perf_counter()
+                move(window, by)
+                loop.exec()
+                at = frames.painted[-1].at
+                computing, both = (covered(spans, begun, at) for spans in (computed, computed + painted))
+                found.append(
+                    Latency(*(each * 1e3 for each in (at - begun - both, at - begun, computing, both - computing)))
+                )
+            window.lab.end()
+    return Latency(*map(statistics.median, zip(*found, strict=True)))
 
 
 def stream(window: Window) -> tuple[float, float]:
@@ -213,17 +261,16 @@ def longest_gap(window: Window, moves: int = 8) -> float:
 
 def rows() -> list[Row]:
     found: list[Row] = []
-    with opened(opening_document()) as window:
-        rest, whole = latency(window)
-        found.append(
-            Row(
-                "mouse move to painted panels, less computing and painting",
-                rest,
-                0.6,
-                unit="ms",
-                note=f"all of it {whole:.1f} ms",
-            )
+    taken = latency(opening_document())
+    found.append(
+        Row(
+            "mouse move to painted panels, less computing and painting",
+            taken.rest,
+            0.6,
+            unit="ms",
+            note=f"all of it {taken.whole:.1f} ms: computing {taken.computing:.1f}, then painting {taken.painting:.1f}",
         )
+    )
     alone = opening_document(presets.preset("three-blocks"), size=34)
     with opened(alone) as window:
         a, _ = stream(window)
