@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from shiftlab.measure.positions import PositionMap, Quantity
 
 HINT = "Click a place to put the pattern there"
-MARGIN, BESIDE = 16, 11
-"""Pixels at both sides; a map's figures may stand this far beyond the right one."""
+MARGIN = 16
+"""Pixels at both sides. Maps take those at the right, too: beside a scroll bar they are as large as without one."""
 REST = 150
 """Milliseconds for which the question must stay the same before it is answered."""
 QUANTITIES: dict[Quantity, tuple[str, str]] = {
@@ -127,9 +127,11 @@ class PositionDock(Themed, QWidget):
         self.readout = label(HINT, "value")
         self.note = label("", "label")
         self.note.setWordWrap(True)
+        for words_ in (self.note, *self.figures):
+            words_.setContentsMargins(0, 0, MARGIN, 0)
         page = QWidget()
         down = QVBoxLayout(page)
-        down.setContentsMargins(16, 0, MARGIN - BESIDE, 16)
+        down.setContentsMargins(MARGIN, 0, 0, MARGIN)
         down.setSpacing(6)
         line = QHBoxLayout()
         line.setSpacing(8)
@@ -146,7 +148,7 @@ class PositionDock(Themed, QWidget):
             down.addWidget(figures)
         down.addWidget(self.readout)
         below = QHBoxLayout()
-        below.setContentsMargins(0, 0, BESIDE, 0)
+        below.setContentsMargins(0, 0, MARGIN, 0)
         below.addWidget(self.line)
         down.addLayout(below)
         down.addStretch(1)

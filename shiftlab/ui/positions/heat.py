@@ -21,9 +21,9 @@ from shiftlab.ui.figure.text import width as text_width
 from shiftlab.ui.theme import DARK, OVERLAY_PLATE, Theme, colour, luts
 from shiftlab.ui.themed import Themed
 
-BAR, BAR_GAP = 8, 6
+BAR, BAR_GAP = 8, 4
 """Width of the colour bar, and its distance from the map."""
-FIGURES, WORDS = 28, 40
+FIGURES, WORDS = 28, 39
 """Room for the bar's figures, and where it has words, too."""
 
 
@@ -184,7 +184,7 @@ def _paint_bar(painter: QPainter, bar: Rect, heat: Heat, theme: Theme) -> None:
     painter.setPen(QPen(colour(theme.line2), 1))
     painter.drawRect(QRectF(bar.x - 0.5, bar.y - 0.5, bar.width + 1, bar.height + 1))
     painter.restore()
-    x = bar.right + 4
+    x = bar.right + 3
     room = 60.0
     draw(painter, Rect(x, bar.y - 2, room, 12), words.limit(heat.high), "tick", theme.t2)
     draw(painter, Rect(x, bar.bottom - 10, room, 12), _figure(heat.low), "tick", theme.t2)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea
 
 from shiftlab.engine.messages import Progress
 from shiftlab.learn.plans import Plan
@@ -179,6 +180,18 @@ class TestShown:
         dock.pick.chosen.emit("margin")
         assert dock.maps[0].heat.centre == 0
         assert len(answers.questions) == 1
+
+    def test_the_map_is_as_large_beside_a_scroll_bar(self, qtbot, dock, answers):
+        whole(qtbot, dock, answers)
+        bar = dock.findChild(QScrollArea).verticalScrollBar()
+        bar.setFixedWidth(10)
+        widths = []
+        for height in (900, 360):
+            dock.setFixedSize(400, height)
+            qtbot.waitUntil(lambda height=height: bar.isVisible() == (height == 360))
+            dock.maps[0].grab()
+            widths.append(dock.maps[0].point_of((0, 64)).x() - dock.maps[0].point_of((0, 0)).x())
+        assert widths == [320, 320]
 
     def test_a_click_puts_the_pattern_there(self, qtbot, lab, dock, answers):
         whole(qtbot, dock, answers)
