@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -136,10 +137,8 @@ class Sheet:
     """
 
     def __init__(self, grid: Grid, count: int, axes: Axes, pool: Pool | None = None) -> None:
-        shape = grid.shape(count)
-        pixels = shape[0] * shape[1]
-        size = (pixels + 1) // 2
-        self.pairs = np.empty(size, np.uint64) if pool is None else pool.empty((size,), np.uint64)
+        shape, size = _room(grid, count)
+        self.pairs = np.empty(size, np.uint64) if pool is None else pool.empty(size, np.uint64)
         self.rgb = np.ndarray(shape, np.uint32, self.pairs)
         self._grid, self._count, self._axes = grid, count, axes
         self._even = axes[0].even and axes[1].even
@@ -172,7 +171,7 @@ class Sheet:
         else:
             if self._entries is None:
                 key = (self._grid, self._count)
-                self._entries = pool.made(key, lambda: _Entries.of(self.rgb.shape, self._grid, self._count))
+                self._entries = pool.made(key, lambda: _Entries.of(self._grid, self._count))
             if self._even:
                 scale.scaled(values, self._entries.scaled, within)
                 for view, scaled in self._entries.moves:
@@ -223,6 +222,13 @@ class Sheet:
             np.copyto(view, hatch, where=where)
 
 
+@lru_cache(maxsize=256)
+def _room(grid: Grid, count: int) -> tuple[tuple[int, int], tuple[int]]:
+    """The shapes of a picture and of as many pairs of pixels as hold it."""
+    shape = grid.shape(count)
+    return shape, ((math.prod(shape) + 1) // 2,)
+
+
 class _Entries(NamedTuple):
     """Memory for the entries of a picture; what lies between the tiles is empty and stays so.
 
@@ -241,8 +247,9 @@ class _Entries(NamedTuple):
     moves: list[tuple[NDArray[Any], NDArray[np.float32]]]
 
     @staticmethod
-    def of(shape: tuple[int, ...], grid: Grid, count: int) -> _Entries:
-        pairs = np.full((math.prod(shape) + 1) // 2 * 2, EMPTY, np.uint8).view(np.uint16)
+    def of(grid: Grid, count: int) -> _Entries:
+        shape, size = _room(grid, count)
+        pairs = np.full(2 * size[0], EMPTY, np.uint8).view(np.uint16)
         views = tile_views(np.ndarray(shape, np.uint8, pairs), grid, count)
         scaled = np.empty((count, *grid.tile), np.float32)
         return _Entries(pairs, views, scaled, [(view, _of_view(view, scaled, first)) for first, view in views])

@@ -11,6 +11,8 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 
 from shiftlab.ui.figure.rect import Rect
 
+_FORMAT = QImage.Format.Format_RGB32
+
 
 def image_of(rgb: NDArray[np.uint32]) -> QImage:
     """A QImage that shares the memory of (H, W) uint32 0xffRRGGBB; keep the array while it is used.
@@ -23,7 +25,8 @@ def image_of(rgb: NDArray[np.uint32]) -> QImage:
     if rgb.ndim != 2 or rgb.dtype != np.uint32 or (rgb.size and rgb.strides[1] != 4):
         raise ValueError(f"a picture must be (H, W) uint32 with contiguous rows, not {rgb.shape} {rgb.dtype}")
     buffer: Any = rgb.data
-    return QImage(buffer, rgb.shape[1], rgb.shape[0], rgb.strides[0], QImage.Format.Format_RGB32)
+    height, width = rgb.shape
+    return QImage(buffer, width, height, rgb.strides[0], _FORMAT)
 
 
 def pixels_of(image: QImage) -> NDArray[np.uint32]:
@@ -43,10 +46,11 @@ def snapped(painter: QPainter, x: float, y: float) -> tuple[float, float]:
 
 
 def _snapped(transform: QTransform, x: float, y: float) -> tuple[float, float]:
-    if transform.isRotating() or not transform.m11() or not transform.m22():
+    across, down = transform.m11(), transform.m22()
+    if not across or not down or transform.isRotating():
         return x, y
-    column, row = round(x * transform.m11() + transform.dx()), round(y * transform.m22() + transform.dy())
-    return (column - transform.dx()) / transform.m11(), (row - transform.dy()) / transform.m22()
+    left, top = transform.dx(), transform.dy()
+    return (round(x * across + left) - left) / across, (round(y * down + top) - top) / down
 
 
 def whole_pixels(painter: QPainter, rect: Rect) -> bool:
