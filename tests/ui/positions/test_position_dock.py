@@ -26,6 +26,8 @@ from shiftlab.ui import edits
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.positions.dock import PositionDock
 from shiftlab.ui.positions.questions import Question, Reached, Unit, compute, label_of, patch_of
+from shiftlab.ui.stylesheet import stylesheet
+from shiftlab.ui.theme import DARK
 from shiftlab.ui.training.course import Course
 
 
@@ -184,7 +186,7 @@ class TestShown:
     def test_the_map_is_as_large_beside_a_scroll_bar(self, qtbot, dock, answers):
         whole(qtbot, dock, answers)
         bar = dock.findChild(QScrollArea).verticalScrollBar()
-        bar.setFixedWidth(10)
+        dock.setStyleSheet(stylesheet(DARK))
         widths = []
         for height in (900, 360):
             dock.setFixedSize(400, height)
