@@ -35,6 +35,7 @@ from shiftlab.ui.figure.region import Region, Ring
 from shiftlab.ui.figure.ruler import paint_marks, ruler_layer
 from shiftlab.ui.hits import corner_at, pattern_at
 from shiftlab.ui.lab import Lab
+from shiftlab.ui.naming import noun
 from shiftlab.ui.theme import colour
 from shiftlab.ui.themed import Themed, paint_focus
 from shiftlab.ui.tools import Brush, DrawHand, Hand, Keys, MoveHand, Sketch, ToolName, carried, press
@@ -237,7 +238,7 @@ class CanvasWidget(Themed, QWidget):
         moved = document.scene.placed != document.reference.placed
         if not self._inviting or index is None or self.tool != "move" or moved:
             return ""
-        return f"Drag the {document.scene.placed[index].pattern.name}"
+        return f"Drag the {noun(document.scene.placed[index].pattern.name)}"
 
     def zoom_by(self, steps: int, around: QPointF | None = None) -> None:
         """Zoom in or out by steps of about 1.25, around a point."""

@@ -9,6 +9,7 @@ from middle import middle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from shiftlab.learn.colour_data import placed_patches
 from shiftlab.network import presets
 from shiftlab.scene.path import Path
 from shiftlab.scene.patterns import builtin
@@ -41,6 +42,14 @@ def test_positions_are_typed(window):
     window.actions_.run("edit.undo")
     window.actions_.run("edit.undo")
     assert window.lab.document.displacement.zero
+
+
+@pytest.mark.parametrize(("name", "words"), [("dog", "Drag the dog"), ("red", "Drag the red square")])
+def test_what_is_to_be_dragged_is_named(window, name, words):
+    like = next((one.pattern for one in placed_patches() if one.pattern.name == name), builtin("dog"))
+    window.lab.edit(lambda document: edits.swapped(document, like, 12), "Pattern")
+    window.canvas.set_inviting(True)
+    assert window.canvas.hint == words
 
 
 def test_fractions_only_with_sub_pixel(window):

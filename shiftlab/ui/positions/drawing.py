@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftlab.ui.naming import noun
 from shiftlab.ui.positions.heat import Heat, Outlined
 from shiftlab.ui.positions.questions import Question
 from shiftlab.ui.theme import DARK
@@ -40,7 +41,7 @@ def heat_of(
         first=(size[0] // 2, size[1] // 2),
         outlines=outlines,
         mark=mark,
-        mark_words=f"the {question.placed.pattern.name.split('-')[0]} is here",
+        mark_words=f"the {noun(question.placed.pattern.name.split('-')[0])} is here",
         **scale,
     )
 
