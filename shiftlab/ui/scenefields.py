@@ -14,7 +14,7 @@ from shiftlab.ui.controls import Choice, PickButton, Segments
 from shiftlab.ui.fields import NumberField, label
 from shiftlab.ui.lab import Lab
 
-LABELS, NARROW_LABELS = 82, 66
+LABELS, NARROW_LABELS = 82, 69
 PAUSE = 50
 """Milliseconds between two showings during a drag: text fields are slow to paint, and the ladder and the canvas
 tell the place at once."""

@@ -141,9 +141,10 @@ class PositionDock(Themed, QWidget):
         down.addLayout(line)
         down.addWidget(self._unit_line)
         down.addWidget(self.note)
-        down.addWidget(self.title)
         for name, one, figures in zip(self.names, self.maps, self.figures, strict=True):
             down.addWidget(name)
+            if name is self.names[0]:
+                down.addWidget(self.title)
             down.addWidget(one)
             down.addWidget(figures)
         down.addWidget(self.readout)
