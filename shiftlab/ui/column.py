@@ -42,7 +42,7 @@ MARGIN = 20
 LARGEST_SIDE = 384
 LEAST_SIDE, ROOMY = 128, 800
 LEAST_HEIGHT = 480
-ENOUGH = 192
+ENOUGH = 256
 """Height of a canvas for which nothing below it needs to be left out."""
 ANSWERED = 100
 """Pixels of height more that a column with an answer needs to be roomy."""

@@ -12,7 +12,7 @@ from shiftlab.opening import opening_document
 TEN = HeadValues(tuple("0123456789"), (0.0,) * 10, (0.1,) * 10, (0.1,) * 10)
 
 
-@pytest.mark.parametrize(("height", "canvas"), [(1080, 384), (900, 256), (860, 256), (840, 192)])
+@pytest.mark.parametrize(("height", "canvas"), [(1080, 384), (900, 256), (860, 256)])
 def test_the_answer_and_the_ladder_are_both_shown(make_window, qtbot, height, canvas):
     window = make_window(opening_document(presets.preset("lenet")))
     qtbot.waitUntil(lambda: window.bridge.shown is not None)
@@ -22,6 +22,17 @@ def test_the_answer_and_the_ladder_are_both_shown(make_window, qtbot, height, ca
     assert column.answer.height() > 120, "four classes"
     assert column.shift.height() > 130, "the figures and three rungs"
     assert column.canvas.zoom * 64 == canvas
+    assert column.path.geometry().bottom() <= column.height()
+
+
+@pytest.mark.parametrize("height", [840, 800])
+def test_a_large_canvas_goes_before_the_ladder(make_window, qtbot, height):
+    window = make_window(opening_document())
+    qtbot.waitUntil(lambda: window.bridge.shown is not None)
+    window.resize(1280, height)
+    column = window.column
+    assert column.answer.height() > 60, "two classes"
+    assert column.canvas.zoom >= 4
     assert column.path.geometry().bottom() <= column.height()
 
 
