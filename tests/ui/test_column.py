@@ -31,6 +31,7 @@ def test_a_large_canvas_goes_before_the_ladder(make_window, qtbot, height):
     qtbot.waitUntil(lambda: window.bridge.shown is not None)
     window.resize(1280, height)
     column = window.column
+    column.show_heads([HeadValues(("cat", "dog"), (1.0, 0.0), (0.7, 0.3), (0.7, 0.3))])
     assert column.answer.height() > 60, "two classes"
     assert column.canvas.zoom >= 4
     assert column.path.geometry().bottom() <= column.height()
