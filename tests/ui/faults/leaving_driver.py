@@ -45,7 +45,7 @@ def inference(window: Window) -> str:
 
 
 def sweep(window: Window) -> str:
-    """After so many steps of a position map, of curves, or of a map of shifts."""
+    """So many milliseconds after a position map, curves, or a map of shifts have begun, or as they end before that."""
     name = ("positions", "curves", "map")[point % 3]
     dock = window.docks.dock.content("positions" if name == "positions" else "measures")
     if dock is None:
@@ -55,12 +55,16 @@ def sweep(window: Window) -> str:
             window.show_measures(name)
         return ""
     jobs = [thread for thread in threading.enumerate() if thread.name.startswith("shiftlab") and thread.name not in OWN]
+    if "begun" in report and not jobs:
+        return f"{name}, as it ended"
     if not jobs:
         return ""
+    # Curves of a small network are soon there.
+    delay = point * (3 if name == "curves" else 12)
     if "begun" not in report:
-        holding.start(12 * point)
+        holding.start(delay)
         report["begun"] = True
-    return f"{name}, {12 * point} ms after it began" if holding.remainingTime() <= 0 else ""
+    return f"{name}, {delay} ms after it began" if holding.remainingTime() <= 0 else ""
 
 
 def training(window: Window) -> str:
