@@ -20,7 +20,7 @@ from shiftlab.ui.training.runs import Runs, seen_in
 from shiftlab.ui.training.staging import from_present, goes_on, placed_in, staged
 
 State = Literal["closed", "opening", "ready", "running", "paused", "done", "cancelled", "failed"]
-INTERVAL, IN_GESTURE = 0.1, 0.4
+INTERVAL, IN_GESTURE = 0.1, 0.6
 """Seconds between weights that are shown, and in a drag, which goes first: with new weights nothing that is known
 of the maps can be used again."""
 
