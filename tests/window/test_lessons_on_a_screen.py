@@ -2,62 +2,25 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
-from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
+from screen import drag, hand, opened
 
 from shiftlab.opening import opening_document
-from shiftlab.ui.appearance import Appearance
-from shiftlab.ui.settings import Settings
 from shiftlab.ui.window import Window
 
 pytestmark = [pytest.mark.xvfb, pytest.mark.timeout(120)]
 PATIENCE = 30_000
 
 
-def hand(*steps: object) -> None:
-    """One chain of xdotool steps."""
-    subprocess.run(["xdotool", *map(str, steps)], check=True, timeout=20)
-
-
 @pytest.fixture
 def window(qtbot, tmp_path):
-    made = Window(opening_document(), Settings(tmp_path / "shiftlab.ini"), Appearance("dark"))
-    made.when_closing(lambda: made.stop(30))
-    made.setGeometry(0, 0, 1280, 780)
-    made.show()
-    qtbot.waitExposed(made)
-    qtbot.waitUntil(lambda: made.bridge.shown is not None and made.bridge.worker.idle, timeout=60_000)
-    hand("windowfocus", "--sync", int(made.winId()))
-    yield made
-    hand("mouseup", 1)
-    made.close()
-    made.deleteLater()
+    yield from opened(qtbot, opening_document(), tmp_path)
 
 
 def press(widget: QWidget) -> None:
     point = widget.mapToGlobal(widget.rect().center())
     hand("mousemove", point.x(), point.y(), "click", 1)
-
-
-def on_screen(window: Window, row: float, col: float) -> tuple[int, int]:
-    x, y = window.canvas.view.centre((row, col))
-    point = window.canvas.mapToGlobal(QPoint(round(x), round(y)))
-    return point.x(), point.y()
-
-
-def drag(window: Window, qtbot, to: tuple[int, int]) -> None:
-    at = window.lab.document.scene.placed[0].at
-    hand("mousemove", *on_screen(window, *at), "mousedown", 1)
-    qtbot.waitUntil(lambda: window.lab.gesture)
-    for step in range(1, 11):
-        way = tuple(a + (b - a) * step / 10 for a, b in zip(at, to, strict=True))
-        hand("mousemove", *on_screen(window, *way))
-    qtbot.waitUntil(lambda: window.lab.document.scene.placed[0].at == to)
-    hand("mouseup", 1)
-    qtbot.waitUntil(lambda: not window.lab.gesture)
 
 
 def begin(window: Window, qtbot, key: str) -> None:

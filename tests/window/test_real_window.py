@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
+from screen import hand, on_screen, opened
 
 from shiftlab.document import Document
 from shiftlab.engine.backend import Backend
@@ -17,18 +16,11 @@ from shiftlab.network.modules import Forward
 from shiftlab.network.presets import preset
 from shiftlab.opening import opening_document
 from shiftlab.scene.raster import rasterise
-from shiftlab.ui.appearance import Appearance
 from shiftlab.ui.figure.answer import answers
-from shiftlab.ui.settings import Settings
 from shiftlab.ui.window import Window
 
 pytestmark = [pytest.mark.xvfb, pytest.mark.timeout(120)]
 MOVES = 60
-
-
-def hand(*steps: object) -> None:
-    """One chain of xdotool steps."""
-    subprocess.run(["xdotool", *map(str, steps)], check=True, timeout=20)
 
 
 @pytest.fixture
@@ -39,23 +31,7 @@ def document() -> Document:
 
 @pytest.fixture
 def window(qtbot, tmp_path, document):
-    made = Window(document, Settings(tmp_path / "shiftlab.ini"), Appearance("dark"))
-    made.when_closing(lambda: made.stop(30))
-    made.setGeometry(0, 0, 1280, 780)
-    made.show()
-    qtbot.waitExposed(made)
-    qtbot.waitUntil(lambda: made.bridge.shown is not None and made.bridge.worker.idle, timeout=60_000)
-    yield made
-    hand("mouseup", 1)
-    made.close()
-    made.deleteLater()
-
-
-def on_screen(window: Window, row: float, col: float) -> tuple[int, int]:
-    """Where on the screen a pixel of the canvas is drawn, in device pixels."""
-    x, y = window.canvas.view.centre((row, col))
-    point = window.canvas.mapToGlobal(QPoint(round(x), round(y)))
-    return point.x(), point.y()
+    yield from opened(qtbot, document, tmp_path)
 
 
 def test_the_tests_run_on_a_real_screen(qapp):
