@@ -48,17 +48,6 @@ MOST_ZOOM = 64.0
 NO_PIXELS = np.empty((0, 0), np.uint32)
 
 
-def runs(indices: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
-    """First and last of each run of neighbouring indices."""
-    found: list[tuple[int, int]] = []
-    for index in indices:
-        if found and found[-1][1] == index - 1:
-            found[-1] = (found[-1][0], index)
-        else:
-            found.append((index, index))
-    return tuple(found)
-
-
 @lru_cache(maxsize=4)
 def _rgb(scene: Scene, channels: int) -> NDArray[np.uint32]:
     return canvas_rgb(rasterise(scene, channels))

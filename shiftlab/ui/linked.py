@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from shiftlab.document import Document, Pin
-from shiftlab.network import geometry
-from shiftlab.ui.canvas import runs
-from shiftlab.ui.figure.canvas_model import Field as CanvasField
+from shiftlab.document import Pin
 from shiftlab.ui.lab import Lab
-from shiftlab.ui.linking import NOTHING, Field, Lit, lit_by_cell, lit_by_pixel, spot_of
+from shiftlab.ui.linking import NOTHING, Lit, lit_by_cell, lit_by_pixel, spot_of
 from shiftlab.ui.panel import Spot
 
 
@@ -84,16 +80,3 @@ class Linked(QObject):
         ):
             return lit_by_pixel(document, self._pixel_pin)
         return NOTHING
-
-
-def canvas_field(field: Field | None, document: Document) -> CanvasField | None:
-    """A field as the canvas draws it."""
-    if field is None:
-        return None
-    size = document.scene.size
-    hulls = [
-        geometry.hull(np.array(indices, dtype=np.intp), side, field.wraps)
-        for indices, side in ((field.rows, size[0]), (field.cols, size[1]))
-    ]
-    rows, cols = field.side(size)
-    return CanvasField(runs(field.rows), runs(field.cols), hulls[0], hulls[1], f"{rows} × {cols} px")

@@ -37,7 +37,7 @@ from shiftlab.ui.frames import FrameMeter
 from shiftlab.ui.head import StripHead
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.later import Later
-from shiftlab.ui.linked import Linked, canvas_field
+from shiftlab.ui.linked import Linked
 from shiftlab.ui.naming import channel_label
 from shiftlab.ui.notice import NoticeLine
 from shiftlab.ui.pace import Pace
@@ -323,7 +323,7 @@ class Window(QMainWindow):
 
     def _show_lit(self, lit: Lit) -> None:
         self.strip.show_lit(lit)
-        self.canvas.set_field(canvas_field(lit.field, self.lab.document), lit.pixel)
+        self.canvas.set_field(lit.field, lit.pixel)
 
     def _show_overview(
         self, stages: tuple[tuple[StageKey, State], ...], seen: frozenset[StageKey], first: StageKey | None

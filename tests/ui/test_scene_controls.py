@@ -18,7 +18,6 @@ from shiftlab.scene.translation import Displacement
 from shiftlab.scene.values import Background
 from shiftlab.ui import edits
 from shiftlab.ui.asking import canvas_size
-from shiftlab.ui.canvas import runs
 from shiftlab.ui.fields import NumberField
 from shiftlab.ui.frames import FrameMeter
 from shiftlab.ui.hits import alpha_at, pattern_at
@@ -297,11 +296,6 @@ def test_frames_are_counted_over_the_last_second():
         clock.now += 1 / 20
         meter.tick()
     assert meter.rate == pytest.approx(20, abs=0.5)
-
-
-def test_runs_of_indices():
-    assert runs((0, 1, 2, 5, 7, 8)) == ((0, 2), (5, 5), (7, 8))
-    assert runs(()) == ()
 
 
 @pytest.mark.parametrize(

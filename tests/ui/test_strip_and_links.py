@@ -203,7 +203,7 @@ def test_fields_by_cell_and_by_pixel_agree(document, name):
             continue
         cell = (info.size[0] // 3, info.size[1] - 1)
         field = lit_by_cell(document, Spot((0, info.name), 0, cell)).field
-        inside = (field.rows[0], field.cols[-1])
+        inside = (field.rows[0][0], field.cols[-1][-1])
         boxes = lit_by_pixel(document, inside).boxes[0, info.name]
         assert any(box.rows[0] <= cell[0] <= box.rows[1] and box.cols[0] <= cell[1] <= box.cols[1] for box in boxes), (
             info.name

@@ -32,7 +32,7 @@ from shiftlab.ui.figure.page_layout import PageLayout, Stages, page_layout, pict
 from shiftlab.ui.figure.pair_chart import Letter, paint_pair_chart, paint_tag
 from shiftlab.ui.figure.pair_layout import PairLayout
 from shiftlab.ui.figure.panel import PanelModel, paint_panel
-from shiftlab.ui.figure.pinned import pinned_boxes, pinned_field
+from shiftlab.ui.figure.pinned import seen_by_pin
 from shiftlab.ui.figure.probe import inspections, paint_probe, probe_height, probe_model
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.strip_layout import StripLayout
@@ -99,8 +99,7 @@ class _Page:
         if isinstance(self.by, NoDisplacement) or self.by.zero:
             # What to do next is for who sits at the window, not for who reads a figure.
             self.sentence = dataclasses.replace(self.sentence, rest="")
-        pin = document.lenses.pin
-        self.boxes = {} if pin is None else pinned_boxes(document, pin)
+        self.seen = seen_by_pin(document)
         self.ladder: LadderModel | None = ladder(self.stages[0], self.by)
         self.probe = probe_model(document, snapshot, luts(theme), scale)
         self.head: HeadValues | None = snapshot.sides[0].head if len(snapshot.sides) == 1 else None
@@ -161,7 +160,6 @@ class _Page:
     def _paint_canvas(self, painter: QPainter) -> None:
         document = self.document
         channels = document.networks[0].spec.channels
-        pin = document.lenses.pin
         paint_canvas(
             painter,
             self.layout.view,
@@ -171,7 +169,7 @@ class _Page:
                 reference=document.reference,
                 displacement=None if isinstance(self.by, NoDisplacement) else self.by,
                 selection=document.lenses.selection,
-                field=None if pin is None else pinned_field(document, pin),
+                field=self.seen.field,
                 handles=False,
             ),
             self.theme,
@@ -282,7 +280,7 @@ class _Page:
             plain=lenses.plain,
             first_break=key in self.breaks,
             pinned=lenses.pin is not None and (lenses.pin.network, lenses.pin.stage) == key,
-            boxes=self.boxes.get(key, ()),
+            boxes=self.seen.boxes.get(key, ()),
         )
 
     # the lower edge

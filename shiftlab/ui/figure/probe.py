@@ -108,6 +108,7 @@ def seen_rows(document: Document, pin: Pin) -> tuple[SeenRow, ...]:
     infos = {info.name: info for info in geometry.stages(spec, size)}
     cells = geometry.cells_seen(spec, size, pin.stage, pin.cell, pin.channel)
     channels = geometry.channels_seen(spec, size, pin.stage, pin.channel)
+    wraps = geometry.wraps(spec, pin.stage)
     made: list[SeenRow] = []
     names = [name for name in reversed(tuple(infos)) if name in cells and name != pin.stage]
     for name in (*names, geometry.CANVAS):
@@ -115,7 +116,6 @@ def seen_rows(document: Document, pin: Pin) -> tuple[SeenRow, ...]:
         if not len(seen.rows) or not len(seen.cols) or (not canvas and infos[name].stride is None):
             continue
         sides = size if canvas else infos[name].size
-        wraps = geometry.wraps(spec, pin.stage if canvas else name)
         rows, cols = (geometry.hull(part, side, wraps) for part, side in zip(seen, sides, strict=True))
         which = "" if canvas else _channel_words(channels[name], infos[name].channels)
         row = SeenRow(("canvas" if canvas else name,), rows, cols, which)

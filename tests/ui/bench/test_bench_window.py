@@ -167,7 +167,6 @@ def test_a_hovered_cell_lights_the_one_opposite():
     lit = lit_by_cell(document, Spot((0, "pool1"), 2, (5, 6)))
     assert (0, "pool1") in lit.boxes
     assert (1, "blur1") in lit.boxes
-    assert lit.source == (0, "pool1")
     alone = changes.without_b(document)
     assert {key[0] for key in lit_by_cell(alone, Spot((0, "pool1"), 2, (5, 6))).boxes} == {0}
 

@@ -13,10 +13,10 @@ from shiftlab.network import presets
 from shiftlab.opening import opening_document
 from shiftlab.ui.figure.page import inspections, render_figure
 from shiftlab.ui.figure.page_layout import picture_requests
-from shiftlab.ui.figure.pinned import pinned_boxes, pinned_field
+from shiftlab.ui.figure.pinned import seen_by_pin
 from shiftlab.ui.figure.probe import paint_probe, probe_height, probe_model, seen_rows
 from shiftlab.ui.figure.rect import Rect
-from shiftlab.ui.linking import lit_by_cell, spot_of
+from shiftlab.ui.figure.seen import Seen
 from shiftlab.ui.theme import DARK, luts
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -76,21 +76,6 @@ def test_what_the_cell_sees_is_that_of_the_look() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["three-blocks", "lenet", "zeros", "deep"])
-def test_outlines_are_those_that_hover_lights(name: str) -> None:
-    document = pinned(Pin(0, "pool2", 1, (2, 1)), name=name)
-    pin = document.lenses.pin
-    assert pin is not None
-    lit = lit_by_cell(document, spot_of(pin))
-    boxes = pinned_boxes(document, pin)
-    assert {key: set(found) for key, found in boxes.items()} == {key: set(found) for key, found in lit.boxes.items()}
-    field = pinned_field(document, pin)
-    assert field is not None
-    assert lit.field is not None
-    rows = tuple(row for first, last in field.rows for row in range(first, last + 1))
-    assert rows == lit.field.rows
-
-
 @pytest.mark.parametrize(
     "pin",
     [
@@ -103,8 +88,7 @@ def test_outlines_are_those_that_hover_lights(name: str) -> None:
 def test_a_pin_that_is_no_longer_there_is_passed_over(backend: Backend, pin: Pin) -> None:
     document = pinned(pin)
     assert inspections(document) == ()
-    assert pinned_field(document, pin) is None
-    assert pinned_boxes(document, pin) == {}
+    assert seen_by_pin(document) == Seen()
     wanted = picture_requests(document, tuple(side.stages for side in answered(backend, document).sides), DARK, 1.0)
     snapshot = backend(Request(2, document, wanted, luts(DARK)))
     assert not render_figure(document, snapshot, DARK).isNull()
