@@ -38,10 +38,16 @@ if TYPE_CHECKING:
     from shiftlab.ui.player import Player
 
 WIDE, NARROW = 448, 384
+"""The least width, and that beside a dock."""
+SHARE = 0.28
+"""The most of the window, its dock left out, that the column takes where that makes the canvas larger."""
 MARGIN = 20
-LARGEST_SIDE = 384
+AROUND = 2 * MARGIN + RULER + 4
+"""Width of the column beyond the canvas's."""
 LEAST_SIDE, ROOMY = 128, 800
 LEAST_HEIGHT = 480
+AIR, MOST_AIR = 12, 12
+"""Of height that nothing needs every gap takes this part, and no more than so many pixels."""
 ENOUGH = 256
 """Height of a canvas for which nothing below it needs to be left out."""
 ANSWERED = 100
@@ -165,22 +171,28 @@ class Column(Themed, QWidget):
         self._gap(4, 2)
         self._layout.addWidget(self.path)
         self._layout.addStretch(1)
+        self._least, self._room = 0, 0
         self.pin = PinView(self)
         self.pin.hide()
         self.canvas.view_changed.connect(self._view_changed)
         self.brush.hide()
-        self.set_narrow(False)
+        self.share(0, narrow=False)
 
     def _gap(self, roomy: int, tight: int) -> None:
         space = QSpacerItem(0, roomy)
         self._layout.addSpacerItem(space)
         self._gaps.append((space, roomy, tight))
 
-    def set_narrow(self, narrow: bool) -> None:
-        """Make room for a dock, or take it back."""
-        self.setFixedWidth(NARROW if narrow else WIDE)
-        self.fields.set_narrow(narrow)
-        self._arrange()
+    def share(self, room: int, *, narrow: bool) -> None:
+        """Take a share of the `room` that the window has in width; `narrow` where a dock stands beside it."""
+        least = NARROW if narrow else WIDE
+        if (least, room) != (self._least, self._room):
+            self._least, self._room = least, room
+            self._arrange()
+
+    @property
+    def _widest(self) -> int:
+        return max(self._least, int(self._room * SHARE))
 
     def show_tool(self, tool: str) -> None:
         """Show the brush while one draws, in place of the pattern's fields."""
@@ -251,11 +263,7 @@ class Column(Themed, QWidget):
     def _arrange(self) -> None:
         """Give the canvas the largest side that leaves room for everything below it."""
         tight = self._tight
-        gaps = 0
-        for space, roomy, small in self._gaps:
-            gap = small if tight else roomy
-            space.changeSize(0, gap)
-            gaps += gap
+        gaps = sum(small if tight else roomy for _, roomy, small in self._gaps)
         self._head.setFixedHeight(36 if tight else 40)
         self._layout.setContentsMargins(MARGIN, 0, MARGIN, 6 if tight else 13)
         self.fields.set_tight(tight)
@@ -267,12 +275,18 @@ class Column(Themed, QWidget):
             room = self.height() - below - self.shift.height()
             if room >= ENOUGH or not self.answer.height():
                 break
-        side = max(min(LARGEST_SIDE, self.width() - 2 * MARGIN - RULER - 4, room), LEAST_SIDE)
         rows, cols = self._lab.document.scene.size
+        side = max(min(self._widest - AROUND, room), LEAST_SIDE)
+        zoom = whole_zoom((rows, cols), (self._widest - AROUND + 2, side), self.devicePixelRatioF())
         if self.canvas.fitted:
-            zoom = whole_zoom((rows, cols), (self.width() - 2 * MARGIN - RULER - 2, side), self.devicePixelRatioF())
             side = math.ceil(rows * zoom)
+        width = max(self._least, math.ceil(cols * zoom) + AROUND)
+        self.setFixedWidth(width)
+        self.fields.set_narrow(width < WIDE)
         self.canvas.setFixedHeight(RULER + side + 1)
+        airy = min(max(room - side, 0) // AIR, MOST_AIR)
+        for space, roomy, small in self._gaps:
+            space.changeSize(0, small if tight else roomy + airy)
         self._layout.activate()
         self._place_pin()
         self.add.adjustSize()

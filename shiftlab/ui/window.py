@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QPaintEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
@@ -445,9 +446,15 @@ class Window(QMainWindow):
         self.set_tool("move")
 
     def _dock_changed(self, identity: str) -> None:
-        self.column.set_narrow(bool(identity))
+        self._share_width()
         self._settings.dock = identity
         self.actions_.refresh()
+
+    def _share_width(self) -> None:
+        """Give the canvas's column its share of the width that an open dock leaves."""
+        dock = self.docks.dock
+        docked = bool(dock.open_id)
+        self.column.share(self.width() - (dock.width() if docked else 0), narrow=docked)
 
     # what actions ask of the window (commands.Hosts)
 
@@ -632,6 +639,10 @@ class Window(QMainWindow):
         super().paintEvent(event)
         # The window is painted first; torch comes after, and whatever was not needed for that.
         self.later.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()

@@ -61,3 +61,32 @@ def test_room_for_the_answer_is_there_before_it_comes(make_window, qtbot, backen
     assert (column.answer.height(), column.canvas.zoom) == before
     window.lab.edit(lambda document: middle().with_scene(document.scene), "Network")
     assert column.answer.height() == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "zoom", "width"), [((1440, 900), 6, 448), ((1920, 1080), 7, 512), ((2560, 1440), 10, 704)]
+)
+def test_in_a_large_window_the_canvas_is_larger(make_window, size, zoom, width):
+    window = make_window(middle())
+    window.resize(*size)
+    assert window.column.canvas.zoom == zoom
+    assert window.column.width() == width
+    assert window.column.path.geometry().bottom() <= window.column.height()
+
+
+def test_a_dock_takes_its_width_from_the_canvas_too(make_window):
+    window = make_window(middle())
+    window.resize(2560, 1440)
+    window.docks.dock.open_dock("bench")
+    assert window.column.canvas.zoom == 8, "28 % of 2160 px is 604"
+    window.resize(1440, 900)
+    assert (window.column.canvas.zoom, window.column.width()) == (5, 384)
+    window.docks.dock.close_dock()
+    assert (window.column.canvas.zoom, window.column.width()) == (6, 448)
+
+
+def test_a_wide_canvas_gets_no_more_than_its_share(make_window):
+    window = make_window(middle().with_canvas((32, 128)))
+    window.resize(2560, 1440)
+    assert window.column.canvas.zoom == 5, "6 would be 768 px"
+    assert window.column.width() == 704
