@@ -201,17 +201,17 @@ class _Counted(Protocol):
 
 def _finished(steps: Generator[_Counted, None, Result], what: str) -> Result:
     """Run a core generator to its end; on a terminal its progress is shown on standard error."""
-    shown = sys.stderr.isatty()
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            if shown:
-                sys.stderr.write("\r\x1b[K")
-            return end.value
-        if shown:
-            sys.stderr.write(f"\r{what} {step.done} of {step.total}")
-            sys.stderr.flush()
+    from shiftlab.measure.jobs import result_of
+
+    def told(step: _Counted) -> None:
+        sys.stderr.write(f"\r{what} {step.done} of {step.total}")
+        sys.stderr.flush()
+
+    if not sys.stderr.isatty():
+        return result_of(steps)
+    found = result_of(steps, told)
+    sys.stderr.write("\r\x1b[K")
+    return found
 
 
 def run_sweep(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from shiftlab.cli import parser
 from shiftlab.learn import data
 from shiftlab.learn.plans import Plan
 from shiftlab.learn.scenes import scene_of
+from shiftlab.measure.jobs import result_of
 from shiftlab.measure.positions import probabilities
 from shiftlab.measure.sweep import sweep
 from shiftlab.network import presets
@@ -24,12 +25,8 @@ def probability(network: str, kind: str) -> np.ndarray:
     """Of the right class, for every first corner (45, 45) of our 20 px cat or dog."""
     patch = rasterise(Scene(placed=(Placed(builtin(kind), (32.0, 32.0), 20),)))[:, 22:42, 22:42]
     forward = Forward(presets.with_weights(presets.preset(network)), (64, 64))
-    steps = sweep(forward, np.ascontiguousarray(patch))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return probabilities(end.value.values)[..., data.CLASSES.index(kind)]
+    found = result_of(sweep(forward, np.ascontiguousarray(patch)))
+    return probabilities(found.values)[..., data.CLASSES.index(kind)]
 
 
 def test_the_window_opens_on_a_trained_network_in_the_corner_that_it_knows() -> None:

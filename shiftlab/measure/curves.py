@@ -1,26 +1,16 @@
-"""Errors and units against the shift, along a line or over a window: generators that say how far they are.
-
-Each yields a `Step` after every displacement and returns its result, so that a job can report and be
-cancelled between steps:
-
->>> def result_of(job):
-...     while True:
-...         try:
-...             next(job)
-...         except StopIteration as end:
-...             return end.value
-"""
+"""Errors and units against the shift, along a line or over a window: jobs that say how far they are."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shiftlab.measure.energy import Array
+from shiftlab.measure.jobs import Step
 from shiftlab.measure.lab import AtReference
 from shiftlab.measure.values import Figure, StageMeasure
 from shiftlab.network.spec import NetworkError, Pair
@@ -121,19 +111,6 @@ class ErrorMaps:
         return ErrorMap(stage, quantity, self.rows, self.cols, found)
 
 
-@dataclass(frozen=True)
-class Step:
-    """How far a generator is: done of total.
-
-    `partial` is a copy of what is known so far, NaN where nothing was computed yet; None where the generator
-    has nothing to show before its end.
-    """
-
-    done: int
-    total: int
-    partial: Curve | ErrorMaps | None = field(default=None, compare=False)
-
-
 def _value(figure: Figure) -> float:
     return np.nan if figure.value is None else figure.value
 
@@ -160,7 +137,7 @@ def error_curve(
     direction: Direction = "row",
     shifts: Sequence[float] | None = None,
     units: Sequence[Unit] = (),
-) -> Generator[Step, None, Curve]:
+) -> Generator[Step[Curve], None, Curve]:
     """Every stage's errors, and any units, against the displacement from the reference along a line.
 
     Parameters
@@ -174,6 +151,7 @@ def error_curve(
     Yields
     ------
     Step
+        After every displacement; NaN stands for what is not computed yet.
 
     Returns
     -------
@@ -227,7 +205,7 @@ def _looked(place: AtReference, by: Position) -> tuple[tuple[StageMeasure, ...],
 
 def error_map(
     place: AtReference, stage: str, rows: Sequence[float], cols: Sequence[float], quantity: Quantity = "equivariance"
-) -> Generator[Step, None, ErrorMap]:
+) -> Generator[Step[ErrorMaps], None, ErrorMap]:
     """One stage's error at every displacement of a window.
 
     Parameters
@@ -240,6 +218,7 @@ def error_map(
     Yields
     ------
     Step
+        After every displacement; NaN stands for what is not computed yet.
 
     Returns
     -------
@@ -259,7 +238,9 @@ def error_map(
     return maps.of(name, quantity)
 
 
-def error_maps(place: AtReference, rows: Sequence[float], cols: Sequence[float]) -> Generator[Step, None, ErrorMaps]:
+def error_maps(
+    place: AtReference, rows: Sequence[float], cols: Sequence[float]
+) -> Generator[Step[ErrorMaps], None, ErrorMaps]:
     """Every error of every stage at every displacement of a window: no dearer than one of one stage.
 
     Parameters
@@ -270,6 +251,7 @@ def error_maps(place: AtReference, rows: Sequence[float], cols: Sequence[float])
     Yields
     ------
     Step
+        After every displacement; NaN stands for what is not computed yet.
 
     Returns
     -------

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from shiftlab.measure.curves import Step
+from shiftlab.measure.jobs import Step
 from shiftlab.measure.sweep import sweep
 from shiftlab.network.initial import materialise
 from shiftlab.network.modules import Forward
@@ -51,7 +51,7 @@ def up_to(network: Network, canvas: tuple[int, int], stage: str) -> Network:
 
 def over_places(
     network: Network, scene: Scene, stage: str | None = None, device: str = "cpu"
-) -> Generator[Step, None, Places]:
+) -> Generator[Step[None], None, Places]:
     """What each channel of a stage answers with the scene's one pattern wholly on the canvas at every place.
 
     Parameters

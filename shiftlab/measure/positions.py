@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from shiftlab.measure.jobs import Step, relayed
 from shiftlab.measure.sweep import Sweep, sweep
 from shiftlab.network.geometry import cells_reached, stages
 from shiftlab.network.initial import materialise
@@ -46,16 +47,7 @@ class PositionMap:
     classes: int
 
 
-@dataclass(frozen=True, eq=False)
-class Step:
-    """A step of a job over places: done of total, and the map so far (None before the first pattern)."""
-
-    done: int
-    total: int
-    partial: PositionMap | None
-
-
-Job = Generator[Step, None, PositionMap]
+Job = Generator[Step[PositionMap], None, PositionMap]
 
 
 def votes(logits: NDArray[np.float32]) -> Floats:
@@ -96,26 +88,23 @@ def answers_by_place(
     if forward.stages and forward.stages[-1].stride is None and forward.stages[-1].channels < 2:
         raise NetworkError(f"{forward.network.spec.name} has one output alone: there is nothing to choose between")
     sums: dict[Quantity, Floats] = {}
-    step_total = 1
-    count = len(patterns)
     found: PositionMap | None = None
+    number, each = 0, 1
+
+    def of_all(step: Step[None]) -> Step[PositionMap]:
+        nonlocal each
+        each = step.total
+        return Step(number * each + step.done, len(patterns) * each, found)
+
     for number, pattern in enumerate(patterns):
-        steps = sweep(forward, pattern, ground)
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                swept: Sweep = end.value
-                break
-            step_total = step.total
-            yield Step(number * step_total + step.done, count * step_total, found)
+        swept = yield from relayed(sweep(forward, pattern, ground), of_all)
         at = reference if reference is not None and _within(swept, reference) else None
         label = None if labels is None else labels[number]
         for name, values in _read(swept.values, label, at).items():
             sums[name] = sums[name] + values if name in sums else values
         means: dict[Quantity, Floats] = {name: values / (number + 1) for name, values in sums.items()}
         found = PositionMap(swept.rows, swept.cols, means, number + 1, swept.values.shape[-1])
-        yield Step((number + 1) * step_total, count * step_total, found)
+        yield Step((number + 1) * each, len(patterns) * each, found)
     assert found is not None
     return found
 
@@ -165,15 +154,9 @@ def unit_by_place(
     """
     cut, pick = _cut(network, canvas, stage, channel, reading)
     forward = Forward(cut, canvas)
-    steps = sweep(forward, patch, ground)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            swept: Sweep = end.value
-            values = swept.values[..., pick].astype(np.float64)
-            return PositionMap(swept.rows, swept.cols, {"unit": values}, 1, 0)
-        yield Step(step.done, step.total, None)
+    swept = yield from relayed(sweep(forward, patch, ground), lambda step: Step[PositionMap](step.done, step.total))
+    values = swept.values[..., pick].astype(np.float64)
+    return PositionMap(swept.rows, swept.cols, {"unit": values}, 1, 0)
 
 
 def _cut(network: Network, canvas: Pair, stage: str, channel: int, reading: Reading | Pair) -> tuple[Network, int]:

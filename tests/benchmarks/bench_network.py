@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from shiftlab.measure.equivariance import Comparison
+from shiftlab.measure.jobs import result_of
 from shiftlab.measure.sweep import Sweep, sweep
 from shiftlab.network import presets
 from shiftlab.network.memory import keep_memory
@@ -143,12 +144,7 @@ def sweep_row(spec: NetworkSpec, side: int, reach: float) -> Row:
     full, places = naive(spec, (side, side)), (side - 31) ** 2
 
     def ours() -> Sweep:
-        job = sweep(forward, patch)
-        while True:
-            try:
-                next(job)
-            except StopIteration as end:
-                return end.value
+        return result_of(sweep(forward, patch))
 
     found = ours()
     random = np.random.default_rng(0)

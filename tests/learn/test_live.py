@@ -9,18 +9,15 @@ import pytest
 
 from shiftlab.learn import corner, live, plans, ship
 from shiftlab.learn.plans import Plan
+from shiftlab.measure.jobs import result_of
 from shiftlab.network import presets
 from shiftlab.network.spec import from_json
 from shiftlab.network.weights import Network
 
 
 def run(ready):
-    steps, told = live.live(ready), []
-    while True:
-        try:
-            told.append(next(steps))
-        except StopIteration as end:
-            return end.value, told
+    told = []
+    return result_of(live.live(ready), told.append), told
 
 
 def shortened(plan: Plan, steps: int):

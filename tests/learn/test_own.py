@@ -17,6 +17,7 @@ from shiftlab.learn.tasks import Task
 from shiftlab.learn.touched import dense_over_places, weight_map
 from shiftlab.learn.trainer import Trainer
 from shiftlab.learn.values import Score, Settings
+from shiftlab.measure.jobs import result_of
 from shiftlab.network.modules import Forward
 from shiftlab.network.spec import Activation, Conv, Dense, Flatten, GlobalMax, MaxPool, NetworkSpec
 from shiftlab.network.weights import Network
@@ -67,12 +68,8 @@ def task(small: NetworkSpec | None = None, **changes: object) -> Task:
 
 
 def run(ready: plans.Opened, since: Taught | None = None):
-    steps, told = live.live(ready, since), []
-    while True:
-        try:
-            told.append(next(steps))
-        except StopIteration as end:
-            return end.value, told
+    told = []
+    return result_of(live.live(ready, since), told.append), told
 
 
 def values(outcome: plans.Outcome) -> dict[str, str]:

@@ -6,19 +6,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shiftlab.measure.curves import Step, Unit, curve_json, curve_rows, error_curve, error_map, error_maps
+from shiftlab.measure.curves import Unit, curve_json, curve_rows, error_curve, error_map, error_maps
+from shiftlab.measure.jobs import Step, result_of
 from shiftlab.measure.lab import measure_pair
 from shiftlab.network.spec import Dense, Flatten, NetworkError
 from tests.measure import witnesses as w
 
 
 def result(job: Generator[Step, None, Any]) -> tuple[list[Step], Any]:
-    steps = []
-    while True:
-        try:
-            steps.append(next(job))
-        except StopIteration as end:
-            return steps, end.value
+    steps: list[Step] = []
+    return steps, result_of(job, steps.append)
 
 
 def network():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from shiftlab.measure.jobs import result_of
 from shiftlab.measure.positions import answers_by_place, never_touched, probabilities, unit_by_place, votes
 from shiftlab.network.modules import Forward
 from shiftlab.network.spec import Activation, Conv, Dense, Flatten, GlobalMax, MaxPool, NetworkError, NetworkSpec
@@ -21,11 +22,7 @@ def spec(*head) -> NetworkSpec:
 
 def ended(steps):
     partials = []
-    while True:
-        try:
-            partials.append(next(steps))
-        except StopIteration as end:
-            return end.value, partials
+    return result_of(steps, partials.append), partials
 
 
 @pytest.fixture(scope="module")

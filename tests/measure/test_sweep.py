@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
 import msgspec
 import numpy as np
 import pytest
@@ -11,7 +9,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from shiftlab.measure.curves import Step
+from shiftlab.measure.jobs import Step, result_of
 from shiftlab.measure.sweep import Sweep, sweep
 from shiftlab.network import geometry, presets
 from shiftlab.network.modules import Forward
@@ -34,15 +32,6 @@ from shiftlab.network.weights import Network
 MODES = ("zeros", "circular", "reflect", "replicate", "valid", "full")
 
 
-def run(job: Generator[Step, None, Sweep]) -> tuple[Sweep, list[Step]]:
-    seen: list[Step] = []
-    while True:
-        try:
-            seen.append(next(job))
-        except StopIteration as end:
-            return end.value, seen
-
-
 def with_head(spec: NetworkSpec) -> NetworkSpec:
     if any(isinstance(layer, Dense | GlobalAvg | GlobalMax) for layer in spec.layers):
         return spec
@@ -56,7 +45,7 @@ def patch_of(spec: NetworkSpec, size: tuple[int, int]) -> np.ndarray:
 def check(spec: NetworkSpec, canvas: tuple[int, int], size: tuple[int, int], ground=0.0, places: int = 60) -> Sweep:
     """Against one forward after another, at all corners and edges' middles, and at random places."""
     forward, patch = Forward(Network(spec), canvas), patch_of(spec, size)
-    found, _ = run(sweep(forward, patch, ground))
+    found = result_of(sweep(forward, patch, ground))
     rows, cols = canvas[0] - size[0] + 1, canvas[1] - size[1] + 1
     assert found.values.shape == (rows, cols, forward.stages[-1].channels)
     assert (found.rows.tolist(), found.cols.tolist()) == (list(range(rows)), list(range(cols)))
@@ -158,8 +147,8 @@ class TestWay:
     def test_in_float64(self):
         spec = presets.preset("dense-head")
         patch = patch_of(spec, (8, 8))
-        double, _ = run(sweep(Forward(Network(spec), (48, 48), dtype=torch.float64), patch))
-        single, _ = run(sweep(Forward(Network(spec), (48, 48)), patch))
+        double = result_of(sweep(Forward(Network(spec), (48, 48), dtype=torch.float64), patch))
+        single = result_of(sweep(Forward(Network(spec), (48, 48)), patch))
         np.testing.assert_allclose(double.values, single.values, atol=1e-5)
 
     def test_trained_weights_are_those_of_the_forward(self):
@@ -167,15 +156,15 @@ class TestWay:
         for tensor in forward.parameters():
             tensor.mul_(0.5)
         patch = patch_of(forward.network.spec, (30, 30))
-        found, _ = run(sweep(forward, patch))
+        found = result_of(sweep(forward, patch))
         image = np.zeros((1, 40, 40), np.float32)
         image[:, 3:33, 7:37] = patch
         np.testing.assert_allclose(found.values[3, 7], forward.maps(image)["dense1"].flatten(), atol=1e-5)
 
     def test_progress_rises_to_its_total(self):
-        _, steps = run(
-            sweep(Forward(Network(presets.preset("gap-head")), (48, 48)), patch_of(presets.preset("gap-head"), (8, 8)))
-        )
+        spec = presets.preset("gap-head")
+        steps: list[Step] = []
+        result_of(sweep(Forward(Network(spec), (48, 48)), patch_of(spec, (8, 8))), steps.append)
         assert [step.done for step in steps] == list(range(1, steps[-1].total + 1))
 
     def test_what_cannot_be_swept(self):

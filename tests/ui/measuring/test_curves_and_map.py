@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from shiftlab.measure import curves
+from shiftlab.measure.jobs import result_of
 from shiftlab.measure.lab import measure_pair
 from shiftlab.network.presets import preset
 from shiftlab.scene.translation import Displacement
@@ -95,14 +96,8 @@ def test_the_job_asks_the_measures_themselves(lab: Lab) -> None:
     asked = questions.CurveQuestion(
         document.networks, document.reference, "diagonal", (0.0, 1.0, -2.0), 0, (questions.Follow("conv1", 2),)
     )
-    steps = questions.compute(asked)
     reached = []
-    while True:
-        try:
-            reached.append(next(steps))
-        except StopIteration as end:
-            (answer,) = end.value
-            break
+    (answer,) = result_of(questions.compute(asked), reached.append)
     assert [(one.progress.done, one.progress.total) for one in reached] == [(1, 3), (2, 3), (3, 3)]
     for number, shift in enumerate(asked.shifts):
         moved = document.reference.moved((shift, shift))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QScrollArea
 from shiftlab.engine.messages import Progress
 from shiftlab.learn.plans import Plan
 from shiftlab.learn.scenes import scene_of
+from shiftlab.measure.jobs import result_of
 from shiftlab.measure.sweep import sweep
 from shiftlab.network import presets
 from shiftlab.network.modules import Forward
@@ -219,13 +220,7 @@ def test_a_shipped_network_shows_where_it_was_trained_and_where_never(qtbot, lab
     assert trained[:9, :9].all()
     assert trained.sum() == 81
     patch = rasterise(lab.document.scene)[:, 4:24, 4:24]
-    steps = sweep(Forward(lab.document.networks[0], (64, 64)), np.ascontiguousarray(patch))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            logits = end.value.values
-            break
+    logits = result_of(sweep(Forward(lab.document.networks[0], (64, 64)), np.ascontiguousarray(patch))).values
     assert not logits[never].any(), "no weight that has learnt sees the cat there"
     assert 200 < never.sum() <= (logits == 0).all(axis=-1).sum()
     assert not (never & trained).any()
@@ -239,12 +234,8 @@ class TestCompute:
         return Network(NetworkSpec(name="small", layers=layers, classes=classes, seed=3))
 
     def ended(self, question):
-        steps, last = compute(question), None
-        while True:
-            try:
-                last = next(steps)
-            except StopIteration as end:
-                return end.value, last
+        told = []
+        return result_of(compute(question), told.append), told[-1]
 
     def test_test_images_and_two_networks(self):
         placed = scene_of(Plan()).placed[0]
@@ -265,8 +256,6 @@ class TestCompute:
         assert "accuracy" in found[0].values
 
     def test_the_patch_is_what_the_canvas_shows(self):
-        from shiftlab.scene.raster import rasterise
-
         placed = dataclasses.replace(scene_of(Plan()).placed[0], turn=20.0, size=17)
         patch = patch_of(placed, 1, 0.25)
         scene = dataclasses.replace(scene_of(Plan()), placed=(dataclasses.replace(placed, at=(30.0, 32.0)),))
