@@ -292,7 +292,7 @@ class Backend:
             )
             for network, side in zip(document.networks, sides, strict=True)
         ]
-        return shared(found, scope)
+        return shared(found, scope, [side.stages for side in sides])
 
     def _side(self, side: _Computed, levels: Mapping[str, tuple[Levels, ...]]) -> Side:
         return Side(

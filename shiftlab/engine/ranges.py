@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shiftlab.document import ColourScope, StageKey
 from shiftlab.engine.messages import FrozenLevels
 from shiftlab.network.info import StageInfo
+from shiftlab.network.pairing import paired
 from shiftlab.picture.levels import Levels, channel_limits, network_limit, stage_limit
 
 Maps = Mapping[str, NDArray[Any]]
@@ -26,21 +27,23 @@ def limits_of(now: Maps, reference: Maps, scope: ColourScope) -> Limits:
     return {name: (limit,) for name, limit in found.items()}
 
 
-def shared(limits: Sequence[Limits], scope: ColourScope) -> list[Limits]:
-    """The limits of networks that stand side by side: stages of one name have one colour range."""
-    largest: Limits = {}
-    for side in limits:
-        for name, values in side.items():
-            known = largest.get(name)
-            if known is None or len(known) == len(values):
-                largest[name] = values if known is None else tuple(map(max, known, values))
+def shared(limits: Sequence[Limits], scope: ColourScope, stages: Sequence[Sequence[StageInfo]]) -> list[Limits]:
+    """The limits of networks that stand side by side: stages above each other have one colour range.
+
+    For that both have negative values or neither, and with scope 'channel' both have as many channels.
+    """
     if scope == "network":
         limit = max((value for side in limits for values in side.values() for value in values), default=1.0)
         return [dict.fromkeys(side, (limit,)) for side in limits]
-    return [
-        {name: largest[name] if len(largest[name]) == len(values) else values for name, values in side.items()}
-        for side in limits
-    ]
+    found = [dict(side) for side in limits]
+    if len(stages) == 2:
+        for a, b in paired(*stages):
+            if a is None or b is None or a.signed != b.signed:
+                continue
+            one, other = limits[0][a.name], limits[1][b.name]
+            if len(one) == len(other):
+                found[0][a.name] = found[1][b.name] = tuple(map(max, one, other))
+    return found
 
 
 def levels_of(

@@ -77,7 +77,7 @@ def lit_by_cell(document: Document, spot: Spot) -> Lit:
 @lru_cache(maxsize=64)
 def _opposite(spec: NetworkSpec, other: NetworkSpec, canvas: tuple[int, int], stage: str) -> str | None:
     """The stage of another network that stands opposite; None where none does."""
-    from shiftlab.ui.figure.pair_layout import paired  # late: at first there is one network
+    from shiftlab.network.pairing import paired  # late: at first there is one network
 
     for own, its in paired(geometry.stages(spec, canvas), geometry.stages(other, canvas)):
         if own is not None and own.name == stage:

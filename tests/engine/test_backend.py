@@ -13,7 +13,17 @@ from shiftlab.engine.backend import Backend
 from shiftlab.engine.messages import Inspect, Luts, PictureRequest, Request
 from shiftlab.engine.worker import Abandoned, Worker
 from shiftlab.network.initial import initial_weights
-from shiftlab.network.spec import Activation, Conv, Dense, Flatten, GlobalMax, MaxPool, NetworkError, NetworkSpec
+from shiftlab.network.spec import (
+    Activation,
+    BlurPool,
+    Conv,
+    Dense,
+    Flatten,
+    GlobalMax,
+    MaxPool,
+    NetworkError,
+    NetworkSpec,
+)
 from shiftlab.network.weights import Network, Weights
 from shiftlab.picture.decimate import Reduced
 from shiftlab.picture.levels import Levels
@@ -204,6 +214,25 @@ class TestLevels:
         alone = ask(backend, document(networks=both[1:])).levels
         assert shown.levels[0, "conv1"] == shown.levels[1, "conv1"] == alone[0, "conv1"]
         assert shown.sides[0].measures[0].invariance.value == pytest.approx(shown.sides[1].measures[0].invariance.value)
+
+    def test_stages_above_each_other_share_a_range_whatever_they_are_called(self, backend):
+        blurred = NetworkSpec(
+            name="blurred", layers=(*SPEC.layers[:2], BlurPool(padding_mode="circular"), *SPEC.layers[3:])
+        )
+        both = (Network(SPEC), Network(blurred))
+        shown = ask(backend, document(networks=both), wanted("conv1")).levels
+        a, b = (ask(backend, document(networks=(one,))).levels for one in both)
+        pool, blur = a[0, "pool1"][0], b[0, "blur1"][0]
+        assert pool.limit != blur.limit
+        assert shown[0, "pool1"][0].limit == shown[1, "blur1"][0].limit == max(pool.limit, blur.limit)
+
+    def test_maps_of_one_sign_and_of_both_keep_their_own_ranges(self, backend):
+        signed = NetworkSpec(name="signed", layers=(*SPEC.layers[:1], Activation(function="tanh"), *SPEC.layers[2:]))
+        both = (Network(SPEC), Network(signed))
+        shown = ask(backend, document(networks=both), wanted("conv1")).levels
+        alone = [ask(backend, document(networks=(one,))).levels for one in both]
+        for side, name in ((0, "relu1"), (1, "tanh1")):
+            assert shown[side, name] == alone[side][0, name]
 
 
 def test_another_view_runs_nothing_anew(backend, monkeypatch):

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from shiftlab.network.info import StageInfo
+from shiftlab.network.pairing import StagePair, paired
 from shiftlab.ui.figure.panel_geometry import COLUMN_WIDTH, column_height
 from shiftlab.ui.figure.rect import Rect
-from shiftlab.ui.figure.strip_layout import ROW_GAP, Box, pointwise
+from shiftlab.ui.figure.strip_layout import ROW_GAP, Box
 
 GAP = 12
 LEFT, RIGHT = 36, 12
 TOP, BOTTOM = 6, 8
 CHART_HEIGHT = 82
 TAG = 22
-
-Pair = tuple[StageInfo | None, StageInfo | None]
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class PairBand:
     their columns; `tags` are the places of the letters A and B.
     """
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[StagePair, ...]
     xs: tuple[float, ...]
     chart: Rect
     tags: tuple[Rect, Rect]
@@ -47,32 +44,6 @@ class PairLayout:
     def at(self, x: float, y: float) -> Box | None:
         """The column under a point."""
         return next((box for box in self.boxes if box.rect.holds(x, y)), None)
-
-
-def _part(info: StageInfo) -> str:
-    """What a stage does in its network, whatever it is made of."""
-    if info.kind == "conv":
-        return "conv"
-    if pointwise(info):
-        return info.kind
-    if info.stride is None:
-        return "head"
-    return "pool"
-
-
-def paired(first: Sequence[StageInfo], second: Sequence[StageInfo]) -> tuple[Pair, ...]:
-    """Stages that do the same in both networks, side by side; None where the other has no such stage."""
-    pairs: list[Pair] = []
-    matcher = difflib.SequenceMatcher(None, [_part(info) for info in first], [_part(info) for info in second], False)
-    for _, a_from, a_to, b_from, b_to in matcher.get_opcodes():
-        for index in range(max(a_to - a_from, b_to - b_from)):
-            pairs.append(
-                (
-                    first[a_from + index] if a_from + index < a_to else None,
-                    second[b_from + index] if b_from + index < b_to else None,
-                )
-            )
-    return tuple(pairs)
 
 
 @lru_cache(maxsize=32)

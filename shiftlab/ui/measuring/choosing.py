@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from shiftlab.document import Document, StageKey
 from shiftlab.network.info import StageInfo
+from shiftlab.network.pairing import paired
 from shiftlab.network.spec import Pair
 from shiftlab.scene.translation import Displacement
 from shiftlab.scene.values import Position
 from shiftlab.ui import edits
 from shiftlab.ui.controls import Choice
-from shiftlab.ui.figure.pair_layout import paired
 from shiftlab.ui.measuring.questions import QUANTITIES, STEPS
 
 if TYPE_CHECKING:

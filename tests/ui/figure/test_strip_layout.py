@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from shiftlab.network import presets
 from shiftlab.network.geometry import stages
 from shiftlab.network.info import StageInfo
+from shiftlab.network.pairing import paired
 from shiftlab.network.spec import Activation, Conv, Layer, MaxPool, NetworkSpec, Norm
-from shiftlab.ui.figure.pair_layout import pair_layout, paired
+from shiftlab.ui.figure.pair_layout import pair_layout
 from shiftlab.ui.figure.panel_geometry import (
     BELOW_MOSAIC,
     LEAST_WIDTH,
