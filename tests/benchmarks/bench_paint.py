@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from shiftlab.network.info import StageInfo
+from shiftlab.network.memory import keep_memory
 from shiftlab.picture.colours import Colours
 from shiftlab.picture.levels import Levels
 from shiftlab.picture.mosaic import Grid, Mosaic, mosaic
@@ -63,6 +64,7 @@ class _Sets:
 
 def rows() -> list[Row]:
     application = QApplication.instance() or QApplication([])
+    keep_memory()  # as the worker does when it starts
     sets = _Sets()
     found = [
         Row("painting 6 stages of 16 × 64² on the UI thread, against a bare copy", ratio(sets.paint, sets.copy, 31), 3),
