@@ -10,11 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from shiftlab.network.weights import Network
 from shiftlab.scene.translation import Displacement, NoDisplacement, displacement
 from shiftlab.scene.values import Background, Border, Placed, Position, Scene
+
+if TYPE_CHECKING:
+    from shiftlab.learn.draft import Draft  # named here alone: the window starts without what a training needs
 
 View = Literal["now", "reference", "changed", "left"]
 ColourScope = Literal["channel", "stage", "network"]
@@ -88,6 +91,8 @@ class Document:
     lenses : Lenses
     path : tuple of (row, col)
         A recorded path of the selected pattern's centre, empty where none was recorded.
+    training : Draft or None
+        What a network of the lab is to learn, where a person has put that together.
     """
 
     scene: Scene
@@ -95,6 +100,7 @@ class Document:
     networks: tuple[Network, ...]
     lenses: Lenses = field(default_factory=Lenses)
     path: tuple[Position, ...] = ()
+    training: Draft | None = None
 
     def __post_init__(self) -> None:
         if len(self.networks) not in (1, 2):
@@ -102,6 +108,8 @@ class Document:
         if any(not 0 <= index < len(self.scene.placed) for index in self.lenses.selection):
             kept = frozenset(index for index in self.lenses.selection if 0 <= index < len(self.scene.placed))
             object.__setattr__(self, "lenses", dataclasses.replace(self.lenses, selection=kept))
+        if self.training is not None and self.training.network >= len(self.networks):
+            object.__setattr__(self, "training", dataclasses.replace(self.training, network=0))
 
     @cached_property
     def displacement(self) -> Displacement | NoDisplacement:
@@ -125,6 +133,9 @@ class Document:
 
     def with_networks(self, networks: tuple[Network, ...]) -> Document:
         return self if networks == self.networks else dataclasses.replace(self, networks=networks)
+
+    def with_training(self, training: Draft | None) -> Document:
+        return self if training == self.training else dataclasses.replace(self, training=training)
 
     def with_both_scenes(self, change: Callable[[Scene], Scene]) -> Document:
         """Apply to both scenes what is no displacement: canvas, border, background, patterns."""

@@ -1,4 +1,4 @@
-"""What is too large for JSON: a pattern's pixels and trained weights, as bytes named by their content.
+"""What is too large for JSON: a pattern's pixels, painted places and trained weights, as bytes named by their content.
 
 Pixels that are whole 255ths are stored as a PNG, all others as safetensors, so that they come back
 exactly as they were.
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shiftlab.network.weights import Weights
-from shiftlab.scene.values import LARGEST_PATTERN, Pattern
+from shiftlab.scene.values import LARGEST_PATTERN, LARGEST_SIDE, Pattern
 
 Array = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 
 class BlobError(ValueError):
@@ -70,6 +71,27 @@ def pattern_from_blob(name: str, content: bytes, kind: str) -> Pattern:
         raise BlobError(str(error)) from error
 
 
+def mask_blob(mask: Mask) -> tuple[str, bytes]:
+    """(kind, content) of painted places: a PNG of black and white."""
+    out = io.BytesIO()
+    Image.fromarray(np.where(mask, np.uint8(255), np.uint8(0))).save(out, "PNG")
+    return "png", out.getvalue()
+
+
+def mask_from_blob(content: bytes) -> Mask:
+    """The painted places (rows, cols) of a blob.
+
+    Raises
+    ------
+    BlobError
+        Where it is damaged, or has a colour besides black and white.
+    """
+    levels = _decoded_png(content, "painted places", LARGEST_SIDE, ("L",))
+    if not np.isin(levels, (0, 255)).all():
+        raise BlobError("painted places are black and white, with nothing between")
+    return levels == 255
+
+
 def weights_blob(weights: Weights) -> tuple[str, bytes]:
     """(kind, content) of trained weights."""
     return "safetensors", safetensors.numpy.save(dict(weights.arrays))
@@ -96,14 +118,19 @@ def _from_levels(levels: NDArray[np.uint8]) -> Array:
 
 
 def _png_levels(content: bytes) -> NDArray[np.uint8]:
-    """(C + 1, H, W) uint8, the last plane alpha; dimensions are checked before anything is decoded."""
+    """(C + 1, H, W) uint8, the last plane alpha."""
+    return np.moveaxis(_decoded_png(content, "a pattern", LARGEST_PATTERN, ("LA", "RGBA")), 2, 0)
+
+
+def _decoded_png(content: bytes, what: str, most: int, modes: tuple[str, ...]) -> NDArray[np.uint8]:
+    """(H, W) or (H, W, C) uint8; dimensions are checked before anything is decoded."""
     try:
         image = Image.open(io.BytesIO(content), formats=["PNG"])
-        if max(image.size) > LARGEST_PATTERN:
-            raise BlobError(f"a pattern's sides must be 1 to {LARGEST_PATTERN} px, not {image.height}x{image.width}")
-        if image.mode not in ("LA", "RGBA"):
-            raise BlobError(f"a pattern's PNG must be LA or RGBA, not {image.mode}")
-        return np.moveaxis(np.asarray(image, dtype=np.uint8), 2, 0)
+        if max(image.size) > most:
+            raise BlobError(f"{what}: sides must be 1 to {most} px, not {image.height}x{image.width}")
+        if image.mode not in modes:
+            raise BlobError(f"{what}: the PNG must be {' or '.join(modes)}, not {image.mode}")
+        return np.asarray(image, dtype=np.uint8)
     except BlobError:
         raise
     except Exception as error:  # a hostile PNG makes Pillow raise nearly anything; the reason goes on

@@ -13,11 +13,14 @@ import msgspec
 from msgspec import Meta
 
 from shiftlab.document import ColourScope, ErrorForm, View
+from shiftlab.learn.draft import Place
+from shiftlab.learn.tasks import Start
+from shiftlab.learn.values import Optimiser
 from shiftlab.network.spec import NetworkSpec
 from shiftlab.scene.values import BackgroundKind, Border
 
 TYPE = "shiftlab/document"
-VERSION = 1
+VERSION = 2
 
 Name = Annotated[str, Meta(max_length=1000)]
 Blob = Annotated[str, Meta(pattern=r"^blobs/[0-9a-f]{64}\.(png|safetensors)$")]
@@ -94,6 +97,37 @@ class SavedLenses(_Saved, frozen=True, kw_only=True):
     selection: Annotated[tuple[Index, ...], Meta(max_length=1000)] = ()
 
 
+class SavedSettings(_Saved, frozen=True, kw_only=True):
+    """Every number as it would be trained with, proposed or not."""
+
+    optimiser: Optimiser
+    rate: float
+    weight_decay: float
+    momentum: float
+    batch: Whole
+    steps: Whole
+    seed: Whole
+    shift: Whole
+
+
+class SavedTraining(_Saved, frozen=True, kw_only=True):
+    """`classes` are indices into the document's patterns; `painted` is the blob of the painted places.
+
+    `proposed` names the settings that follow what is proposed for the network. Where another version of
+    ShiftLab proposes something else by now, they stay as they are written here.
+    """
+
+    network: Annotated[int, Meta(ge=0, le=1)]
+    classes: Annotated[tuple[Index, ...], Meta(max_length=100)]
+    place: Place
+    painted: Blob | None
+    size: int
+    variation: float
+    start: Start
+    settings: SavedSettings
+    proposed: Annotated[tuple[Name, ...], Meta(max_length=100)]
+
+
 class SavedDocument(_Saved, frozen=True, kw_only=True):
     """The whole of document.json."""
 
@@ -105,7 +139,13 @@ class SavedDocument(_Saved, frozen=True, kw_only=True):
     networks: Annotated[tuple[SavedNetwork, ...], Meta(min_length=1, max_length=2)]
     lenses: SavedLenses
     path: Annotated[tuple[Spot, ...], Meta(max_length=100_000)] = ()
+    training: SavedTraining | None = None
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+def _without_training(fields: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 knew no task of one's own."""
+    return fields
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _without_training}
 """For each older version, what turns its decoded JSON into that of the next."""

@@ -20,6 +20,8 @@ from shiftlab.files import blobs, schema
 from shiftlab.files.archive import MOST_BYTES, SessionError, pack, unpack
 from shiftlab.files.atomic import write_atomically
 from shiftlab.files.suffix import SUFFIX as SUFFIX
+from shiftlab.learn.draft import Draft, usual
+from shiftlab.learn.values import Settings
 from shiftlab.network.editing import MOST_IN_MAPS, MOST_LAYERS
 from shiftlab.network.geometry import stages
 from shiftlab.network.initial import weight_shapes
@@ -81,6 +83,7 @@ def to_bytes(document: Document) -> bytes:
         networks=tuple(writer.network(network) for network in document.networks),
         lenses=_saved_lenses(document.lenses),
         path=tuple((float(row), float(col)) for row, col in document.path),
+        training=None if document.training is None else writer.training(document.training, document),
         patterns=tuple(writer.patterns.values()),
     )
     try:
@@ -139,6 +142,29 @@ class _Writer:
             spec=network.spec, weights=None if weights is None else self._blob(*blobs.weights_blob(weights))
         )
 
+    def training(self, draft: Draft, document: Document) -> schema.SavedTraining:
+        settings = draft.settings_for(document.networks[draft.network].spec, document.scene.size)
+        return schema.SavedTraining(
+            network=int(draft.network),
+            classes=tuple(self.pattern(one) for one in draft.classes),
+            place=draft.place,
+            painted=None if draft.painted is None else self._blob(*blobs.mask_blob(draft.painted)),
+            size=int(draft.size),
+            variation=float(draft.variation),
+            start=draft.start,
+            settings=schema.SavedSettings(
+                optimiser=settings.optimiser,
+                rate=float(settings.rate),
+                weight_decay=float(settings.weight_decay),
+                momentum=float(settings.momentum),
+                batch=int(settings.batch),
+                steps=int(settings.steps),
+                seed=int(settings.seed),
+                shift=int(settings.shift),
+            ),
+            proposed=tuple(sorted(draft.proposed)),
+        )
+
 
 def _saved_lenses(lenses: Lenses) -> schema.SavedLenses:
     pin = lenses.pin
@@ -183,6 +209,7 @@ def from_bytes(content: bytes) -> Document:
             ),
             lenses=_made("$.lenses", lambda: _lenses(saved.lenses)),
             path=saved.path,
+            training=None if saved.training is None else reader.training("$.training", saved.training, saved),
         ),
     )
 
@@ -293,6 +320,34 @@ class _Reader:
         for canvas in canvases:
             _made(f"{path}.spec", lambda canvas=canvas: _require_holdable(saved.spec, canvas))
         return Network(saved.spec, None if saved.weights is None else self._weights(f"{path}.weights", saved.weights))
+
+    def training(self, path: str, saved: schema.SavedTraining, document: schema.SavedDocument) -> Draft:
+        if saved.network >= len(document.networks):
+            raise SessionError(f"{path}.network: there is no network numbered {saved.network}")
+        classes = tuple(self._known(f"{path}.classes[{at}]", index) for at, index in enumerate(saved.classes))
+        painted = None
+        if saved.painted is not None:
+            content = self._blob(f"{path}.painted", saved.painted)
+            painted = _made(f"{path}.painted", lambda: blobs.mask_from_blob(content))
+        settings = _made(f"{path}.settings", lambda: Settings(**msgspec.structs.asdict(saved.settings)))
+        spec, canvas = document.networks[saved.network].spec, document.scene.size
+        proposals = _made(path, lambda: usual(spec, canvas, len(classes)))
+        # What is no longer proposed was meant as it was written.
+        outdated = {name for name, value in proposals.items() if getattr(settings, name) != value}
+        return _made(
+            path,
+            lambda: Draft(
+                classes=classes,
+                place=saved.place,
+                painted=painted,
+                size=saved.size,
+                variation=saved.variation,
+                start=saved.start,
+                settings=settings,
+                proposed=frozenset(saved.proposed) - outdated,
+                network=saved.network,
+            ),
+        )
 
     def _weights(self, path: str, name: str) -> Weights:
         content = self._blob(path, name)

@@ -55,13 +55,14 @@ class Filing(QObject):
 
     @property
     def modified(self) -> bool:
-        """Whether scene, reference, networks or path differ from what was opened or saved last."""
+        """Whether scene, reference, networks, path or the own task differ from what was opened or saved last."""
         now, then = self._lab.document, self._saved
-        return now is not then and (now.scene, now.reference, now.networks, now.path) != (
+        return now is not then and (now.scene, now.reference, now.networks, now.path, now.training) != (
             then.scene,
             then.reference,
             then.networks,
             then.path,
+            then.training,
         )
 
     def open(self, path: Path, use: Use = "pattern") -> bool:

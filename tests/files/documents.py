@@ -8,6 +8,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from shiftlab.document import Document, Lenses, Pin
+from shiftlab.learn.draft import PROPOSED, Draft
+from shiftlab.learn.values import Settings
 from shiftlab.network import spec as layers
 from shiftlab.network.spec import NetworkSpec
 from shiftlab.network.weights import Network, Weights
@@ -73,6 +75,17 @@ def full_document() -> Document:
             selection=frozenset({0, 2}),
         ),
         path=((1.0, 2.5), (0.1, 0.2)),
+        training=Draft(
+            classes=(pattern("b", seed=4), pattern(), pattern("a", exact=True)),
+            place="painted",
+            painted=np.random.default_rng(2).random((32, 40)) < 0.3,
+            size=9,
+            variation=0.3,
+            start="present",
+            settings=Settings("sgd", 3e-3, 0.01, 0.9, batch=7, steps=33, seed=12, shift=2),
+            proposed=frozenset({"rate"}),
+            network=1,
+        ),
     )
 
 
@@ -146,6 +159,35 @@ networks = st.builds(
     ),
     weights=st.none() | st.builds(weights, st.integers(0, 3)),
 )
+settings = st.builds(
+    Settings,
+    optimiser=st.sampled_from(["adam", "adamw", "sgd"]),
+    rate=finite(1e-5, 10),
+    weight_decay=finite(0, 10),
+    momentum=finite(0, 0.99),
+    batch=st.integers(1, 512),
+    steps=st.integers(1, 10_000),
+    seed=st.integers(0, 9999),
+    shift=st.integers(0, 511),
+)
+masks = st.builds(
+    lambda rows, cols, seed: np.random.default_rng(seed).random((rows, cols)) < seed / 9,
+    st.integers(16, 60),
+    st.integers(16, 60),
+    st.integers(0, 9),
+)
+drafts = st.builds(
+    Draft,
+    classes=st.lists(patterns, min_size=2, max_size=4).map(tuple),
+    place=st.sampled_from(["corner", "everywhere", "strip", "painted"]),
+    painted=st.none() | masks,
+    size=st.integers(1, 512),
+    variation=finite(0, 1),
+    start=st.sampled_from(["initial", "present"]),
+    settings=settings,
+    proposed=st.frozensets(st.sampled_from(sorted(PROPOSED))),
+    network=st.integers(0, 1),
+)
 documents = st.builds(
     Document,
     scene=scenes,
@@ -153,4 +195,5 @@ documents = st.builds(
     networks=st.lists(networks, min_size=1, max_size=2).map(tuple),
     lenses=lenses,
     path=st.lists(st.tuples(finite(-1e9, 1e9), finite(-1e9, 1e9)), max_size=4).map(tuple),
+    training=st.none() | drafts,
 )

@@ -23,7 +23,7 @@ from shiftlab.files import archive, blobs, schema, session
 from shiftlab.files.session import SessionError, from_bytes, to_bytes
 from shiftlab.network.spec import MaxPool, NetworkSpec
 from shiftlab.network.weights import Network
-from tests.files.documents import documents, full_document, pattern
+from tests.files.documents import documents, full_document, pattern, weights
 
 FULL = to_bytes(full_document())
 
@@ -78,6 +78,18 @@ def test_the_full_document_survives_field_by_field(tmp_path: Path) -> None:
     np.testing.assert_array_equal(trained.arrays["conv1.weight"], document.networks[0].weights.arrays["conv1.weight"])
     assert again.networks[0].spec == document.networks[0].spec
     assert again.path == document.path
+    wanted, kept = document.training, again.training
+    assert wanted is not None
+    assert kept is not None
+    assert [one.name for one in kept.classes] == ["b", "noise", "a"]
+    for old, new in zip(wanted.classes, kept.classes, strict=True):
+        np.testing.assert_array_equal(old.image, new.image)
+    assert wanted.painted is not None
+    assert kept.painted is not None
+    np.testing.assert_array_equal(kept.painted, wanted.painted)
+    assert (kept.place, kept.size, kept.variation, kept.start, kept.network) == ("painted", 9, 0.3, "present", 1)
+    assert dataclasses.asdict(kept.settings) == dataclasses.asdict(wanted.settings)
+    assert kept.proposed == frozenset({"rate"})
 
 
 def test_pixels_are_a_png_where_it_can_hold_them_and_safetensors_otherwise() -> None:
@@ -90,7 +102,8 @@ def test_a_pattern_that_stands_in_many_places_is_stored_once() -> None:
     document = full_document()
     many = document.with_scene(dataclasses.replace(document.scene, placed=document.scene.placed * 20))
     with zipfile.ZipFile(io.BytesIO(to_bytes(many))) as opened:
-        assert len(opened.namelist()) == 1 + 4 + 1  # the JSON, four patterns, one network's weights
+        # the JSON, four patterns, one class more (the others have the pixels of those), painted places, weights
+        assert len(opened.namelist()) == 1 + 4 + 1 + 1 + 1
 
 
 def put(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
@@ -108,7 +121,7 @@ def put(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
 
 BAD_FIELDS = [
     (put("type", "excalidraw"), r"\$\.type: not a ShiftLab document"),
-    (put("version", 2), r"\$\.version: .* newer"),
+    (put("version", schema.VERSION + 1), r"\$\.version: .* newer"),
     (put("version", 0), r"\$\.version: "),
     (put("version", "1"), r"\$\.version: "),
     (put("version", True), r"\$\.version: "),
@@ -117,7 +130,7 @@ BAD_FIELDS = [
     (put("scene.placed.0.at", [1]), r"\$\.scene\.placed\[0\]\.at: "),
     (put("scene.placed.0.at", [10**400, 1]), r"\$"),
     (put("scene.placed.0.size", 10**9), r"\$\.scene\.placed\[0\]: size must be 1 to 512 px"),
-    (put("scene.placed.0.pattern", 99), r"\$\.scene\.placed\[0\]\.pattern: there are 4 patterns"),
+    (put("scene.placed.0.pattern", 99), r"\$\.scene\.placed\[0\]\.pattern: there are 6 patterns"),
     (put("scene.placed.0.colour", 1), r"\$\.scene\.placed\[\.\.\.\]|\$\.scene\.placed\[0\]"),
     (put("scene.size", [10**6, 10**6]), r"\$\.scene: canvas sides must be 16 to 512 px"),
     (put("scene.border", "mirror"), r"\$\.scene\.border: "),
@@ -143,6 +156,21 @@ BAD_FIELDS = [
     (put("lenses.tile", 17), r"\$\.lenses: tile must be"),
     (put("lenses", 3), r"\$\.lenses: "),
     (put("path", [[0.0, 0.0]] * 100_001), r"\$\.path: "),
+    (put("training.settings.rate", 11.0), r"\$\.training\.settings: rate must be above 0 and at most 10, not 11"),
+    (put("training.settings.steps", 10**9), r"\$\.training: steps must be 1 to 10000, not 1000000000"),
+    (put("training.settings.batch", 10**6), r"\$\.training: batch must be 1 to 512, not 1000000"),
+    (put("training.settings.optimiser", "lion"), r"\$\.training\.settings\.optimiser: "),
+    (put("training.settings.seed", -1), r"\$\.training\.settings: seed must be 0 or more, not -1"),
+    (put("training.settings.rate", float("nan")), r"\$\.training\.settings\.rate: must be a finite number"),
+    (put("training.place", "corners"), r"\$\.training\.place: "),
+    (put("training.classes", [0]), r"\$\.training: classes must be 2 to 10 patterns, not 1"),
+    (put("training.classes", [0, 99]), r"\$\.training\.classes\[1\]: there are 6 patterns, so none numbered 99"),
+    (put("training.size", 0), r"\$\.training: size must be 1 to 512 px, not 0"),
+    (put("training.variation", 1.5), r"\$\.training: variation must be 0 to 1, not 1.5"),
+    (put("training.network", 2), r"\$\.training\.network: "),
+    (put("training.proposed", ["seed"]), r"\$\.training: proposed must be among rate, steps, not \['seed'\]"),
+    (put("training.painted", f"blobs/{'0' * 64}.png"), r"\$\.training\.painted: .* missing"),
+    (put("training.colour", 1), r"\$\.training: .*colour"),
     (lambda fields: fields.pop("scene"), r"\$: .*scene"),
     (lambda fields: b"[" * 100_000, r"\$: document\.json is not JSON"),
     (lambda fields: b"{'type'", r"\$: document\.json is not JSON"),
@@ -318,6 +346,58 @@ def test_an_older_version_is_migrated(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setitem(schema.MIGRATIONS, 0, migrate)
     assert from_bytes(repacked(older)) == full_document()
+
+
+def test_a_session_of_the_first_version_opens_as_it_was() -> None:
+    """A file that ShiftLab wrote before sessions kept a task; its values are written down here, not computed."""
+    document = session.load(Path(__file__).parent / "version1.shiftlab")
+    assert document.training is None
+    assert document.scene.size == (32, 40)
+    assert document.scene.border == "zero"
+    assert [one.pattern.name for one in document.scene.placed] == ["noise", "other", "exact"]
+    assert [one.at for one in document.scene.placed] == [(10.25, 7.1), (3.0, 4.0), (-3.5, 400.0)]
+    assert document.reference.placed[0].at == (11.75, 5.1)
+    assert document.networks[0].weights == weights()
+    assert document.networks[1].weights is None
+    assert document.lenses.view == "left"
+    assert document.path == ((1.0, 2.5), (0.1, 0.2))
+    assert dataclasses.replace(full_document(), training=None) == document
+
+
+def test_a_task_of_a_network_that_is_not_there_is_refused() -> None:
+    def change(fields: dict[str, Any]) -> None:
+        del fields["networks"][1]
+
+    with pytest.raises(SessionError, match=r"^\$\.training\.network: there is no network numbered 1$"):
+        from_bytes(repacked(change))
+
+
+def _grey(level: int, mode: str = "L", size: tuple[int, int] = (40, 32)) -> bytes:
+    return _png(Image.new(mode, size, level))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"no PNG", "the PNG is damaged"),
+        (_grey(7), "black and white, with nothing between"),
+        (_grey(0, "RGB"), "the PNG must be L, not RGB"),
+        (_grey(0, size=(600, 16)), "sides must be 1 to 512 px, not 16x600"),
+        (_grey(0, size=(40, 3)), "painted must be a canvas of 16 to 512 px a side, not 3x40"),
+    ],
+)
+def test_painted_places_that_are_none_are_refused_with_their_path(content: bytes, message: str) -> None:
+    name = blobs.blob_name(content, "png")
+    broken = repacked(put("training.painted", name), **{name.replace("/", "__"): content})
+    with pytest.raises(SessionError, match=rf"^\$\.training(\.painted)?: .*{message}"):
+        from_bytes(broken)
+
+
+def test_what_is_proposed_otherwise_by_now_stays_as_it_was_written() -> None:
+    again = from_bytes(repacked(put("training.settings.rate", 0.02)))
+    assert again.training is not None
+    assert again.training.proposed == frozenset()
+    assert again.training.settings.rate == 0.02
 
 
 def test_a_network_that_does_not_fit_the_canvas_is_a_state_that_is_kept() -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
+from shiftlab.learn.draft import MOST_CLASSES
 from shiftlab.learn.tasks import distinct
 from shiftlab.scene import patterns
 from shiftlab.scene.values import Pattern
@@ -18,7 +19,6 @@ from shiftlab.ui.controls import FlatButton, PickButton
 from shiftlab.ui.fields import label
 from shiftlab.ui.theme import DISABLED, colour
 from shiftlab.ui.themed import Themed, apply_theme
-from shiftlab.ui.training.draft import MOST_CLASSES
 
 THUMBNAIL = 28
 LONGEST_NAME = 24

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import Any, Literal
 
@@ -47,10 +48,12 @@ class Course(QObject):
     Signals
     -------
     changed : any of these is another
+    own_begins : an own task is about to be trained
     refused : one line
     """
 
     changed = Signal()
+    own_begins = Signal()
     refused = Signal(str)
     _opened = Signal(int, object)
     _reported = Signal(int)
@@ -177,8 +180,9 @@ class Course(QObject):
         """Let the network that stands in the lab be trained, on what `propose` says."""
         if not self.own and not self._closed:
             self._stop(keep=True)
+            wanted = self._lab.document.training
             self.own, self.plan, self.ready, self.state = True, None, None, "ready"
-            self.side, self.taught, self.outcome = 0, None, None
+            self.side, self.taught, self.outcome = 0 if wanted is None else wanted.network, None, None
             self.changed.emit()
 
     def propose(self, plan: Plan | None) -> None:
@@ -225,6 +229,14 @@ class Course(QObject):
             return
         if self.ready is None and not self.own:
             return
+        if self.own and (wanted := self._lab.document.training) is not None and wanted.network != side:
+            # The document says which of its networks learns it; this is heard of like any change of it.
+            moved = dataclasses.replace(wanted, network=side)
+            self._lab.edit(lambda document: document.with_training(moved), f"Train {'AB'[side]}")
+            return
+        self._take_side(side)
+
+    def _take_side(self, side: int) -> None:
         self.side, ready = side, self.ready
         self.taught = self.outcome = None
         self.state = "ready"
@@ -287,6 +299,7 @@ class Course(QObject):
         if self.unfinished or not self.own:
             self._begin(paused, since=self.taught if self.unfinished else None)
         elif self.plan is not None:
+            self.own_begins.emit()
             self._then_rests = paused
             self._open(from_present(self.plan, self.networks[0]))
 
@@ -408,6 +421,12 @@ class Course(QObject):
         self.changed.emit()
 
     def _document_changed(self, document: Document, before: Document) -> None:
+        wanted = document.training
+        if wanted is not None and wanted != before.training and not self.busy and self.state != "opening":
+            if not self.own and self.plan is not None and not self.present:
+                self.choose_own()  # a session with a task of its own came, and the experiment's networks went
+            elif self.own and wanted.network != self.side:
+                self._take_side(wanted.network)
         if self.own and self.side >= len(document.networks):
             self._stop(keep=True)
             self.side, self.plan, self.ready, self.state = 0, None, None, "ready"

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
@@ -79,6 +80,7 @@ class TrainingDock(Themed, QWidget):
         down.setContentsMargins(0, 0, 0, 0)
         down.addWidget(self._stack)
         course.changed.connect(self.refresh)
+        course.own_begins.connect(self.own.keep)
         self.refresh()
 
     def _chooser(self) -> QWidget:
@@ -189,8 +191,8 @@ class TrainingDock(Themed, QWidget):
 
     def _show_nothing(self) -> None:
         """Nothing is open yet: empty curves, no verdict, no weights."""
-        draft = self.own.draft
-        steps, classes = (draft.settings.steps, len(draft.classes)) if draft is not None else (1, 2)
+        task = self.own.task
+        steps, classes = (task.settings.steps, len(task.classes)) if task is not None else (1, 2)
         self.curves.show_steps((), (), steps, classes)
         self.loss_words.setText("")
         for widget in (self._verdict_title, self.sentence, self.verdict, self.weights):
@@ -202,6 +204,7 @@ class TrainingDock(Themed, QWidget):
     def show_document(self, document: Document) -> None:
         """The document is another: the weights may be."""
         course = self.course
+        self._take_up(document)
         if course.own:
             self.own.show_document(document)
         shown = (document.networks, document.scene.size)
@@ -213,6 +216,11 @@ class TrainingDock(Themed, QWidget):
         self.status.setText(self._status(False))
         if course.ready is not None and course.present:
             self.weights.show_networks(course.ready, course.networks[0])
+
+    def _take_up(self, document: Document) -> None:
+        """Where nothing is open, a task that the document has is: it can be trained at once."""
+        if self.course.experiment is None and document.training is not None:
+            self.course.choose_own()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -308,6 +316,12 @@ class TrainingDock(Themed, QWidget):
             self.course.choose_own()
             return
         self.course.open(next(Plan(experiment=one) for one in EXPERIMENTS if one == experiment))
+
+    # Qt's own
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._take_up(self._lab.document)
 
 
 def _across(*widgets: QWidget | None, stretch: bool = False) -> QHBoxLayout:

@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
 from shiftlab.files.images import ImageError, pattern_from_image
-from shiftlab.learn.tasks import Task
+from shiftlab.learn.draft import Draft
+from shiftlab.learn.tasks import Mask, Task
 from shiftlab.network.editing import Outcome, Refused
 from shiftlab.network.head_swaps import HEADS, HeadKind
 from shiftlab.network.spec import NetworkError
 from shiftlab.scene.values import Pattern
+from shiftlab.ui import edits
 from shiftlab.ui.bench import changes
 from shiftlab.ui.controls import Choice, PickButton
 from shiftlab.ui.fields import label
@@ -24,22 +26,32 @@ from shiftlab.ui.lab import Lab
 from shiftlab.ui.regiontool import RegionTool
 from shiftlab.ui.training.classes import ClassList
 from shiftlab.ui.training.controls import FramedButton
-from shiftlab.ui.training.draft import Draft, Mask, first_draft, headed, lack, usual_rate, widened
+from shiftlab.ui.training.draft import first_draft, headed, lack, widened
 from shiftlab.ui.training.places import Places
 from shiftlab.ui.training.recipe import Recipe
 
 CENTRES = "centres in training"
-MOST_BACK = 50
-"""Strokes that can be taken back, one after the other."""
+PAINT = "Paint places"
+WORDS = {
+    "classes": "Classes",
+    "place": "Trained in",
+    "painted": PAINT,
+    "size": "Size of the patterns",
+    "variation": "Variation",
+    "start": "Start from",
+}
+"""What undo says of a change."""
 
 
 class OwnPage(QWidget):
     """The task of one's own, and what is missing before it can be trained.
 
+    The draft of it is the document's, so that undo takes every change back and a session keeps it; where
+    the document has none, one is proposed, and becomes the document's when it is changed or trained.
+
     Attributes
     ----------
-    draft : Draft or None
-        None before the page is first shown.
+    draft : Draft
     task : Task or None
         What can be trained as everything stands.
     classes, places, recipe : the parts of the page
@@ -59,11 +71,9 @@ class OwnPage(QWidget):
         super().__init__(parent)
         self._lab, self._tool = lab, tool
         self.side = 0
-        self.draft: Draft | None = None
         self.task: Task | None = None
         self._known: tuple[object, ...] = ()
-        self._usual = 0.0
-        self._painted_before: list[Mask] = []
+        self._proposed: tuple[object, Draft] | None = None
         self.classes = ClassList()
         self.places = Places(tool)
         self.recipe = Recipe()
@@ -91,6 +101,7 @@ class OwnPage(QWidget):
         self.places.mask_wanted.connect(self._paint)
         self.places.undo_wanted.connect(self._unpaint)
         self.recipe.changes_wanted.connect(lambda wanted: self._want(**wanted))
+        self.recipe.settings_wanted.connect(self._want_settings)
         self.heads.chosen.connect(self._add_head)
         self.outputs.clicked.connect(self._widen)
         tool.painted.connect(self._painted)
@@ -100,28 +111,42 @@ class OwnPage(QWidget):
         self.side = side
         self.show_document(self._lab.document)
 
+    @property
+    def draft(self) -> Draft:
+        """What stands on the page: the document's, or what is proposed."""
+        document = self._lab.document
+        return document.training or self._proposal(document)
+
+    def _proposal(self, document: Document) -> Draft:
+        """What is proposed where the document has nothing: made anew where what it goes by is another."""
+        index = edits.lead(document)
+        placed = document.scene.placed
+        lead = placed[index] if index is not None and index < len(placed) else None
+        spec = document.networks[min(self.side, len(document.networks) - 1)].spec
+        by = (self.side, spec.classes, document.scene.size, lead and (lead.pattern.name, lead.size))
+        if self._proposed is None or self._proposed[0] != by:
+            self._proposed = by, first_draft(document, min(self.side, len(document.networks) - 1))
+        return self._proposed[1]
+
+    def keep(self) -> None:
+        """Make what is proposed the document's own: it is trained now. It was on the page all the while: no undo."""
+        if self._lab.document.training is None:
+            self._lab.store.update(self._lab.document.with_training(self.draft), undoable=False)
+
     def show_document(self, document: Document) -> None:
         """Bring the task up to date with the lab, where anything that it depends on is another."""
         if self.side >= len(document.networks):
             return
-        if self.draft is None:
-            self.draft = first_draft(document, self.side)
-        self._follow_rate(document)
+        draft = self.draft
+        self.places.undo.setEnabled(self._lab.store.undo_label == PAINT)
         network, scene = document.networks[self.side], document.scene
         patterns = tuple(one.pattern for one in scene.placed)
         trained = network.weights is not None
         ground = (scene.size, scene.background, scene.border)
-        known = (self.draft, self.side, network.spec, trained, *ground, patterns)
+        known = (draft, self.side, network.spec, trained, *ground, patterns)
         if known != self._known:
             self._known = known
-            self._refresh(document, self.draft)
-
-    def _follow_rate(self, document: Document) -> None:
-        """Propose the usual rate for another kind of head, where the one before was left as it was proposed."""
-        usual, draft = usual_rate(document.networks[self.side].spec), self.draft
-        if draft is not None and usual != self._usual and draft.settings.rate == self._usual:
-            self.draft = dataclasses.replace(draft, settings=dataclasses.replace(draft.settings, rate=usual))
-        self._usual = usual
+            self._refresh(document, draft)
 
     def ask_image(self) -> None:
         """Ask for an image file as a class."""
@@ -140,11 +165,9 @@ class OwnPage(QWidget):
 
     def _refresh(self, document: Document, draft: Draft) -> None:
         network = document.networks[self.side]
-        if draft.start == "present" and network.weights is None:
-            draft = self.draft = dataclasses.replace(draft, start="initial")
         said = ""
         try:
-            self.task = draft.task(document, self.side)
+            self.task = draft.task(network, document.scene)
         except ValueError as error:
             told = str(error)
             named = told.startswith(network.spec.name)
@@ -152,8 +175,7 @@ class OwnPage(QWidget):
         missing = lack(document, self.side, len(draft.classes))
         self.classes.show_classes(draft.classes, document)
         self.places.show_draft(draft, document, self.task)
-        self.places.undo.setEnabled(bool(self._painted_before))
-        self.recipe.show_draft(draft, network.weights is not None)
+        self.recipe.show_draft(draft, network, document.scene.size)
         self.note.setText(said)
         self.note.setVisible(bool(said))
         self.heads.setVisible(missing == "head")
@@ -169,28 +191,34 @@ class OwnPage(QWidget):
         if not self.isEnabled():
             self._tool.lay_down()
             self._tool.show_region(None)
-        elif self.draft is not None and self.isVisible():
-            self._tool.show_region(self.draft.places(self._lab.document), CENTRES)
+        elif self.isVisible():
+            self._tool.show_region(self.draft.places(self._lab.document.scene), CENTRES)
 
     def _want(self, **wanted: object) -> None:
-        if self.draft is not None:
-            self.draft = dataclasses.replace(self.draft, **wanted)  # pyright: ignore[reportArgumentType]
-            self.show_document(self._lab.document)
+        # What is painted has its place with it; what is said of it is the last.
+        self._become(lambda draft: dataclasses.replace(draft, **wanted), WORDS[list(wanted)[-1]])  # pyright: ignore[reportArgumentType]
+
+    def _want_settings(self, wanted: dict[str, object]) -> None:
+        self._become(lambda draft: draft.with_settings(**wanted), "Training settings")
+
+    def _become(self, change: Callable[[Draft], Draft], words: str) -> None:
+        """Another draft, as one undo entry; what it refuses is said."""
+        side, draft = self.side, self.draft
+        self._lab.edit(lambda document: document.with_training(dataclasses.replace(change(draft), network=side)), words)
+        self.show_document(self._lab.document)
 
     def _choose_place(self, place: str) -> None:
         """Take one of the regions; what is painted begins as the region that is left."""
         draft = self.draft
-        if draft is None:
-            return
         if place != "painted":
             self._tool.lay_down()
             self._want(place=place)
             return
-        size = self._lab.document.scene.size
-        held = draft.painted if draft.painted is not None and draft.painted.shape == size else None
+        scene = self._lab.document.scene
+        held = draft.painted if draft.painted is not None and draft.painted.shape == scene.size else None
         if held is None or not held.any():
-            held = draft.places(self._lab.document)
-        self._want(place="painted", painted=held)
+            held = draft.places(scene)
+        self._want(painted=held, place="painted")
         self._tool.take_up()
 
     def _painted(self, mask: Mask) -> None:
@@ -198,17 +226,14 @@ class OwnPage(QWidget):
             self._paint(mask)
 
     def _paint(self, mask: Mask) -> None:
-        if self.draft is not None and self.draft.painted is not None:
-            self._painted_before = [*self._painted_before[-MOST_BACK:], self.draft.painted]
         self._want(place="painted", painted=mask)
 
     def _unpaint(self) -> None:
-        size = self._lab.document.scene.size
-        if self._painted_before and (mask := self._painted_before.pop()).shape == size:
-            self._want(place="painted", painted=mask)
+        if self._lab.store.undo_label == PAINT:
+            self._lab.undo()
 
     def _classes(self) -> tuple[Pattern, ...]:
-        return self.draft.classes if self.draft is not None else ()
+        return self.draft.classes
 
     def _add_head(self, kind: HeadKind) -> None:
         self._change(lambda document: headed(document, self.side, self._classes(), kind), HEADS[kind][0])

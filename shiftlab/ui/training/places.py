@@ -8,12 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
-from shiftlab.learn.tasks import Task
+from shiftlab.learn.draft import Draft, Place
+from shiftlab.learn.tasks import Mask, Task
 from shiftlab.ui.controls import Segments
 from shiftlab.ui.fields import NumberField, label
 from shiftlab.ui.regiontool import LARGEST, RegionTool
 from shiftlab.ui.training.controls import FramedButton, control_line
-from shiftlab.ui.training.draft import Draft, Mask, Place
 
 HOW = "Drag on the canvas to add; with Alt or the right button to take away. The wheel sizes the brush, Esc ends."
 
@@ -104,7 +104,7 @@ class Places(QWidget):
 
     def show_draft(self, draft: Draft, document: Document, task: Task | None) -> None:
         """Show where this task's patterns stand."""
-        self._mask = draft.places(document)
+        self._mask = draft.places(document.scene)
         self.region.set_value(draft.place)
         self._painting.setVisible(draft.place == "painted")
         self.pattern_size.show_value(draft.size)

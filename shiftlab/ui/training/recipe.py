@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any, get_args
+from typing import get_args
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from shiftlab.learn.values import Optimiser, Settings
+from shiftlab.learn.draft import LIMITS, Draft
+from shiftlab.learn.values import Optimiser
+from shiftlab.network.weights import Network
 from shiftlab.ui.controls import FlatButton, Segments
 from shiftlab.ui.fields import NumberField, label
 from shiftlab.ui.training.controls import RateField, control_line
-from shiftlab.ui.training.draft import Draft
 
 VARIATIONS = {"exact": 0.0, "varied": 0.5, "much": 1.0}
 
@@ -30,13 +30,14 @@ class Recipe(QWidget):
     Signals
     -------
     changes_wanted : fields of a Draft with their values, as a dict
+    settings_wanted : fields of its settings with their values, as a dict
     """
 
     changes_wanted = Signal(object)
+    settings_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._settings = Settings()
         self.variation = Segments(
             "Variation",
             [
@@ -63,16 +64,20 @@ class Recipe(QWidget):
             ],
         )
         assert set(self.optimiser.buttons) == set(get_args(Optimiser))
-        self.optimiser.chosen.connect(lambda one: self._set(optimiser=one))
-        self.rate = RateField("Learning rate", 0.00001, 10, step=0.001, width=58)
-        self.decay = RateField("Weight decay", 0, 10, step=0.01, width=58)
-        self.momentum = NumberField("Momentum", 0, 0.99, step=0.1, width=46, tooltip="Of SGD alone")
-        self.batch = NumberField("Batch", 1, 512, step=8, width=46, whole=True)
-        self.steps = NumberField("Steps", 1, 10000, step=50, width=52, whole=True)
+        self.optimiser.chosen.connect(lambda one: self.settings_wanted.emit({"optimiser": one}))
+        self.rate = RateField("Learning rate", *LIMITS["rate"], step=0.001, width=58)
+        self.decay = RateField("Weight decay", *LIMITS["weight_decay"], step=0.01, width=58)
+        self.momentum = NumberField("Momentum", *LIMITS["momentum"], step=0.1, width=46, tooltip="Of SGD alone")
+        self.batch = NumberField("Batch", *LIMITS["batch"], step=8, width=46, whole=True)
+        self.steps = NumberField("Steps", *LIMITS["steps"], step=50, width=52, whole=True)
         self.shift = NumberField(
-            "Shift", 0, 511, whole=True, width=46, tooltip="Augmentation: every image moved by up to so many px"
+            "Shift",
+            *LIMITS["shift"],
+            whole=True,
+            width=46,
+            tooltip="Augmentation: every image moved by up to so many px",
         )
-        self.seed = NumberField("Seed", 0, 9999, width=46, whole=True, tooltip="Of the images and their order")
+        self.seed = NumberField("Seed", *LIMITS["seed"], width=46, whole=True, tooltip="Of the images and their order")
         for name, field, whole in (
             ("rate", self.rate, False),
             ("weight_decay", self.decay, False),
@@ -83,7 +88,7 @@ class Recipe(QWidget):
             ("seed", self.seed, True),
         ):
             field.entered.connect(
-                lambda value, name=name, whole=whole: self._set(**{name: int(value) if whole else value})
+                lambda value, name=name, whole=whole: self.settings_wanted.emit({name: int(value) if whole else value})
             )
         self.more = FlatButton("More", "chevron", "Optimiser, rate, decay, batch, steps, shift, seed", checkable=False)
         self.more.clicked.connect(lambda: self.unfold(not self._folded.isVisibleTo(self)))
@@ -116,12 +121,12 @@ class Recipe(QWidget):
         self.more.setAccessibleName("Fewer settings" if shown else "More settings")
         self.more.updateGeometry()
 
-    def show_draft(self, draft: Draft, trained: bool) -> None:
-        """Show how this task is trained; `trained` says whether the network has weights of its own to start from."""
-        settings = self._settings = draft.settings
+    def show_draft(self, draft: Draft, network: Network, canvas: tuple[int, int]) -> None:
+        """Show how a network would be trained."""
+        settings = draft.settings_for(network.spec, canvas)
         self.variation.set_value(next((name for name, one in VARIATIONS.items() if one == draft.variation), ""))
-        self.start.set_value(draft.start)
-        self.start.buttons["present"].setEnabled(trained)
+        self.start.set_value(draft.starts(network))
+        self.start.buttons["present"].setEnabled(network.weights is not None)
         self.optimiser.set_value(settings.optimiser)
         for field, value in (
             (self.rate, settings.rate),
@@ -134,6 +139,3 @@ class Recipe(QWidget):
         ):
             field.show_value(float(value))
         self.momentum.setEnabled(settings.optimiser == "sgd")
-
-    def _set(self, **wanted: Any) -> None:
-        self.changes_wanted.emit({"settings": dataclasses.replace(self._settings, **wanted)})

@@ -75,7 +75,7 @@ class TestDraft:
             infos = edits.stages_of(document)[0]
             if infos[-1].kind in tasks.HEADS:
                 with_heads += 1
-                task = draft.task(document, 0)
+                task = draft.task(document.networks[0], document.scene)
                 assert task.standing.any()
                 assert min(task.canvas) >= 2 * task.size
         assert with_heads >= 8
@@ -233,7 +233,7 @@ def test_outputs_beyond_the_classes_are_named_by_their_number():
     document = opening_document(presets.preset("lenet"))
     outputs = edits.stages_of(document)[0][-1].channels
     assert outputs > 2
-    named = first_draft(document).task(document, 0).network.spec.classes
+    named = first_draft(document).task(document.networks[0], document.scene).network.spec.classes
     assert named == ("cat", "dog", *(f"output {number}" for number in range(3, outputs + 1)))
 
 
@@ -313,14 +313,14 @@ class TestPlaces:
 
 class TestRecipe:
     def test_the_usual_rate_goes_with_the_head_until_another_is_typed(self, window, page):
-        assert page.draft.settings.rate == 3e-3
+        assert page.task.settings.rate == 3e-3
         to_preset(window, "gap-head")
-        assert page.draft.settings.rate == 1e-2
+        assert page.task.settings.rate == 1e-2
         to_preset(window, "gmp-head")
-        assert page.draft.settings.rate == 3e-3
+        assert page.task.settings.rate == 3e-3
         page.recipe.rate.step_by(3)
         to_preset(window, "gap-head")
-        assert page.draft.settings.rate == pytest.approx(6e-3)
+        assert page.task.settings.rate == pytest.approx(6e-3)
 
     def test_what_is_folded_is_unfolded_and_changes_the_settings(self, qtbot, page):
         recipe = page.recipe
@@ -353,4 +353,7 @@ class TestRecipe:
         window.lab.edit(
             lambda document: document.with_networks((Network(document.networks[0].spec),)), "Weights of the seed"
         )
-        assert page.draft.start == "initial"
+        assert page.task.start == "initial"
+        assert page.recipe.start.buttons["initial"].isChecked()
+        window.lab.undo()
+        assert page.task.start == "present"
