@@ -190,8 +190,10 @@ class Strip(QScrollArea):
                 panel.place_chip(box.rect)
             else:
                 info, scale = infos[box.key], self.devicePixelRatioF()
-                if box.form == "column":
-                    made = column_geometry(box.rect, info, canvas, scale=scale, first=self._first.get(box.key, 0))
+                if not isinstance(layout, StripLayout):
+                    made = column_geometry(
+                        box.rect, info, canvas, form=layout.form, scale=scale, first=self._first.get(box.key, 0)
+                    )
                 else:
                     made = panel_geometry(
                         box.rect, info, canvas, scale=scale, tile=lenses.tile, first=self._first.get(box.key, 0),
@@ -226,7 +228,7 @@ class Strip(QScrollArea):
         if others and all(self._stages):
             from shiftlab.ui.figure.pair_layout import pair_layout
 
-            return pair_layout(first, others[0], room[0], hidden=lenses.hidden)
+            return pair_layout(first, others[0], *room, hidden=lenses.hidden)
         return strip_layout(
             first,
             room,

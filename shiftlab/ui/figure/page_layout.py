@@ -12,7 +12,7 @@ from shiftlab.network.info import StageInfo
 from shiftlab.ui.figure.canvas_view import CanvasView, fitted_view
 from shiftlab.ui.figure.pair_layout import PairLayout, pair_layout
 from shiftlab.ui.figure.panel_geometry import (
-    COLUMN_WIDTH,
+    NARROW_COLUMN,
     PANEL_WIDTH,
     PanelGeometry,
     column_geometry,
@@ -141,7 +141,7 @@ def _strip(document: Document, stages: Stages) -> StripLayout | PairLayout:
         return enlarged_layout(lenses.enlarged, (952, STRIP_HEIGHT))
     if len(stages) == 2:
         across = min(max(len(stages[0]), len(stages[1]), 5), MOST_COLUMNS)
-        return pair_layout(stages[0], stages[1], 48 + across * (COLUMN_WIDTH + 12), hidden=lenses.hidden)
+        return pair_layout(stages[0], stages[1], 48 + across * (NARROW_COLUMN.width + 12), hidden=lenses.hidden)
     chips = default_chips(stages[0]) ^ frozenset(name for side, name in lenses.collapsed if side == 0)
     hidden = frozenset(name for side, name in lenses.hidden if side == 0)
     gap, margin = SPACINGS[0]

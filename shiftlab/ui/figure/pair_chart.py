@@ -21,6 +21,10 @@ from shiftlab.ui.theme import Theme, colour
 
 ABOVE, BELOW = 26, 16
 """Room for figures above the chart's highest line, and below its zero."""
+FIGURE = 20
+"""Half the width of a figure at a mark."""
+ALIKE = 3.0
+"""Marks of A and B no further apart than so many pixels are drawn as one."""
 LEGEND = "moved along, error: A solid, B dashed"
 Letter = Literal["A", "B"]
 
@@ -67,7 +71,7 @@ def paint_pair_chart(
         painter.fillRect(QRectF(chart.x - 8, y, chart.width + 12, 1), colour(theme.line))
         text = "0" if at == 0 else words.number(mark)
         draw(painter, Rect(chart.x - 36, y - 7, 24, 14), text, "tick", theme.t3, "right")
-    _paint_legend(painter, chart, lines, theme)
+    _paint_legend(painter, band, lines, theme)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for side in (1, 0):
         points = [
@@ -84,16 +88,25 @@ def paint_pair_chart(
     painter.restore()
 
 
-def _paint_legend(painter: QPainter, chart: Rect, lines: Sequence[Sequence[Figure | None]], theme: Theme) -> None:
-    """What the lines are, in words, at the end of the chart where they are lower."""
-
-    def highest(part: slice) -> float:
-        there = [one.value for line in lines for one in line[part] if one is not None]
-        return max((value for value in there if value is not None), default=0.0)
-
-    columns = 3
-    right = highest(slice(-columns, None)) < highest(slice(0, columns))
+def _paint_legend(painter: QPainter, band: PairBand, lines: Sequence[Sequence[Figure | None]], theme: Theme) -> None:
+    """What the lines are, in words, at the end of the chart where the figures under them are lower."""
+    chart = band.chart
     room = Rect(chart.x + 12, chart.y + 10, max(chart.width - 24, 0), 14)
+    # Figures stand to the left and to the right of their marks.
+    reach = width(LEGEND, "meta", False) + FIGURE
+
+    def highest(low: float, high: float) -> float:
+        return max(
+            (
+                one.value
+                for line in lines
+                for x, one in zip(band.xs, line, strict=True)
+                if low <= x <= high and one is not None and one.value is not None
+            ),
+            default=0.0,
+        )
+
+    right = highest(room.right - reach, room.right) < highest(room.x, room.x + reach)
     draw(painter, room, LEGEND, "meta", theme.t2, "right" if right else "left")
 
 
@@ -126,7 +139,12 @@ def _paint_values(painter: QPainter, x: float, values: Sequence[tuple[float, flo
         there = a or b
         if there is not None:
             _dot(painter, x, there[1], theme.moved)
-            draw(painter, Rect(x - 40, there[1] - 20, 80, 14), "exact", "meta", theme.moved, "centre")
+            draw(painter, Rect(x - 40, there[1] - 20, 80, 14), "exact", "meta", theme.moved, "centre", strong=True)
+        return
+    if a is not None and b is not None and abs(a[1] - b[1]) < ALIKE and words.error(a[0]) == words.error(b[0]):
+        _square(painter, x, b[1], theme)
+        _dot(painter, x, a[1], theme.t1, 1.75)
+        _figure_at(painter, x, a, theme, beside=False, clear=None)
         return
     if b is not None:
         _square(painter, x, b[1], theme)
@@ -160,10 +178,10 @@ def _figure_at(
     draw(painter, Rect(x + 9, y - 7, took + 2, 14), text, "meta", token, strong=True)
 
 
-def _dot(painter: QPainter, x: float, y: float, token: str) -> None:
+def _dot(painter: QPainter, x: float, y: float, token: str, radius: float = 4) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour(token))
-    painter.drawEllipse(QPointF(x, y), 4, 4)
+    painter.drawEllipse(QPointF(x, y), radius, radius)
 
 
 def _square(painter: QPainter, x: float, y: float, theme: Theme) -> None:

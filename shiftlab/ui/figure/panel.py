@@ -325,7 +325,9 @@ def _paint_head(painter: QPainter, geometry: PanelGeometry, model: PanelModel, t
 
 
 def _paint_column_head(painter: QPainter, geometry: PanelGeometry, model: PanelModel, theme: Theme) -> None:
-    draw(painter, geometry.name, model.info.name, "heading", theme.t1)
+    name, room = model.info.name, geometry.name
+    role = "heading" if width(name, "heading") <= room.width else "meta"
+    draw(painter, room, name, role, theme.t1, strong=True)
     draw(painter, geometry.facts, words.shape(model.info), "tick", theme.t2)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from shiftlab.document import StageKey, View
 from shiftlab.engine.requests import PictureRequest
 from shiftlab.network.info import StageInfo
-from shiftlab.picture.layout import BOXES, SPARE, MosaicLayout, mosaic_layout, tile_size
+from shiftlab.picture.layout import BOXES, SPARE, MosaicLayout, gap_of, mosaic_layout, tile_size
 from shiftlab.picture.tile import cell_at, cell_box
 from shiftlab.ui.figure.rect import Rect
 
@@ -23,15 +23,36 @@ BELOW_MOSAIC = 70
 OVERHANG = 9
 """How far the tab 'first that breaks' reaches over the panel's top edge."""
 
-COLUMN_WIDTH = 88
 COLUMN_TOP = 40
-COLUMN_TILES = 4
 COLUMN_BELOW = 32
 
 SINGLE_BOXES = (512, 256, *BOXES)
 """Tiles of a stage with one channel when it is enlarged."""
 PLACELESS_BOXES = (64, 32, 16, 8, 4)
 """Tiles of stages without places are single values: they need not be large."""
+
+
+class ColumnForm(msgspec.Struct, frozen=True):
+    """The tiles of a narrow column for A beside B: `across` by `down` in boxes of `box`."""
+
+    box: int = 64
+    across: int = 1
+    down: int = 4
+
+    @property
+    def width(self) -> int:
+        return self._side(self.across) + 2 * PADDING
+
+    @property
+    def height(self) -> int:
+        return COLUMN_TOP + self._side(self.down) + COLUMN_BELOW
+
+    def _side(self, tiles: int) -> int:
+        return tiles * self.box + (tiles - 1) * gap_of(self.box)
+
+
+NARROW_COLUMN = ColumnForm()
+"""What the look shows: 88 wide, four tiles of 64 high."""
 
 
 class Hit(NamedTuple):
@@ -219,14 +240,20 @@ def _spare(inner: Rect, layout: MosaicLayout, canvas: tuple[int, int], scale: fl
 
 
 def column_geometry(
-    rect: Rect, info: StageInfo, canvas: tuple[int, int], *, scale: float = 1.0, first: int = 0
+    rect: Rect,
+    info: StageInfo,
+    canvas: tuple[int, int],
+    *,
+    form: ColumnForm = NARROW_COLUMN,
+    scale: float = 1.0,
+    first: int = 0,
 ) -> PanelGeometry:
-    """Lay out the narrow form for A beside B: four tiles one above the other."""
+    """Lay out the narrow form for A beside B: by itself four tiles one above the other."""
     inner = Rect(
         rect.x + PADDING, rect.y + COLUMN_TOP, rect.width - 2 * PADDING, rect.height - COLUMN_TOP - COLUMN_BELOW
     )
     layout = mosaic_layout(
-        info.channels, (inner.width, inner.height), column_box(inner.width), canvas=canvas, first=first, scale=scale
+        info.channels, (inner.width, inner.height), form.box, canvas=canvas, first=first, scale=scale
     )
     below = rect.bottom - COLUMN_BELOW
     nothing = Rect(inner.x, below, 0, 0)
@@ -238,7 +265,7 @@ def column_geometry(
         scale=scale,
         mosaic=Rect(inner.x, inner.y, layout.size[0] / scale, layout.size[1] / scale),
         spare=None,
-        name=Rect(rect.x + PADDING, rect.y + 7, inner.width, 16),
+        name=Rect(rect.x + PADDING, rect.y + 7, inner.width + PADDING - 4, 16),
         facts=Rect(rect.x + PADDING, rect.y + 23, inner.width, 14),
         bar=Rect(inner.x, below + 3, inner.width, 12),
         cause=nothing,
@@ -246,16 +273,6 @@ def column_geometry(
         stayed=nothing,
         column=True,
     )
-
-
-def column_box(width: float) -> int:
-    """The tile of a narrow column of this inner width."""
-    return next((box for box in BOXES if box <= width), BOXES[-1])
-
-
-def column_height() -> int:
-    """Of a narrow column with four tiles of 64."""
-    return COLUMN_TOP + COLUMN_TILES * 64 + (COLUMN_TILES - 1) * 2 + COLUMN_BELOW
 
 
 def boxes_of(info: StageInfo, enlarged: bool = False) -> tuple[int, ...]:

@@ -172,6 +172,22 @@ def test_errors_of_a_and_b_are_lines_of_two_kinds() -> None:
     assert count(pixels, DARK.moved) > 9 * 30
 
 
+def test_where_a_and_b_err_alike_the_figure_stands_once() -> None:
+    layout = pair_layout(STAGES, STAGES, 952.0)
+    chart = layout.bands[0].chart
+
+    def inked(b: float) -> int:
+        measures = {(side, info.name): measure(0.4 if side == 0 else b) for side in (0, 1) for info in STAGES}
+        pixels = drawn(
+            lambda painter: paint_pair_chart(painter, layout.bands[0], measures, DARK), 952, round(layout.size[1])
+        )
+        # Below the marks, where the figure of B would stand.
+        rows = pixels[round(chart.y) + 26 + 6 : round(chart.y) + 26 + 16]
+        return count(rows, DARK.t1)
+
+    assert inked(0.3) > inked(0.4) == 0
+
+
 @given(st.floats(0, 2))
 def test_the_axis_mark_is_within_the_errors(largest: float) -> None:
     assert axis_mark(largest) <= max(largest, 0.05)

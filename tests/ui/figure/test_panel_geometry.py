@@ -14,7 +14,7 @@ from shiftlab.picture.colours import Colours
 from shiftlab.picture.levels import Levels
 from shiftlab.picture.mosaic import Grid, mosaic
 from shiftlab.picture.tile import axes
-from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, column_height, panel_geometry
+from shiftlab.ui.figure.panel_geometry import NARROW_COLUMN, ColumnForm, PanelGeometry, column_geometry, panel_geometry
 from shiftlab.ui.figure.rect import Rect
 
 CANVAS = (64, 64)
@@ -148,12 +148,21 @@ def test_requests_ask_for_exactly_what_is_shown() -> None:
 
 def test_a_column_holds_four_tiles() -> None:
     info = stage(8)
-    geometry = column_geometry(Rect(36, 6, 88, column_height()), info, CANVAS)
+    assert NARROW_COLUMN.width == 88
+    geometry = column_geometry(Rect(36, 6, 88, NARROW_COLUMN.height), info, CANVAS)
     assert geometry.column
     assert (geometry.layout.columns, geometry.layout.count, geometry.layout.box) == (1, 4, 64)
     assert geometry.mosaic.width == 64
     assert geometry.mosaic.bottom <= geometry.bar.y
     assert geometry.moved.bottom <= geometry.rect.bottom
+
+
+@pytest.mark.parametrize(("form", "shown"), [(ColumnForm(64, 2, 4), 8), (ColumnForm(128, 1, 3), 3)])
+def test_a_wider_column_holds_more_or_larger_tiles(form: ColumnForm, shown: int) -> None:
+    geometry = column_geometry(Rect(36, 6, form.width, form.height), stage(8), CANVAS, form=form)
+    assert (geometry.layout.count, geometry.layout.box) == (shown, form.box)
+    assert geometry.mosaic.right <= geometry.rect.right - 12
+    assert geometry.mosaic.bottom <= geometry.bar.y
 
 
 @given(st.integers(2, 64), st.integers(500, 1800), st.integers(400, 1200), st.sampled_from([1.0, 2.0]))

@@ -230,6 +230,30 @@ def test_columns_of_two_networks_stand_above_each_other(
     assert [pair for band in layout.bands for pair in band.pairs] == list(pairs)
 
 
+@pytest.mark.parametrize(
+    ("name", "room", "form"),
+    [
+        ("three-blocks", (952, 764), (64, 1, 4)),
+        ("three-blocks", (952, 720), (64, 1, 3)),
+        ("three-blocks", (1816, 1240), (64, 2, 4)),
+        ("seed", (1816, 1240), (128, 3, 3)),
+        ("three-blocks", (616, 764), (64, 1, 4)),
+    ],
+)
+def test_columns_use_the_room_that_one_band_leaves(
+    name: str, room: tuple[int, int], form: tuple[int, int, int]
+) -> None:
+    infos = preset_stages(name)
+    layout = pair_layout(infos, infos, *room)
+    assert (layout.form.box, layout.form.across, layout.form.down) == form
+    if room[0] > 900:
+        assert len(layout.bands) == 1
+        assert layout.size[1] <= room[1]
+        assert max(box.rect.right for box in layout.boxes) <= room[0]
+    else:
+        assert len(layout.bands) == 2, "too narrow for all: as the look shows them, and scrolled"
+
+
 def test_max_and_blur_pooling_are_paired() -> None:
     pairs = paired(preset_stages("three-blocks"), preset_stages("blurpool"))
     assert ("pool1", "blur1") in [(a.name, b.name) for a, b in pairs if a is not None and b is not None]
