@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from shiftlab.document import Document, StageKey
-from shiftlab.measure.tables import csv_text
+from shiftlab.document import Document
 from shiftlab.ui import edits
-from shiftlab.ui.controls import Choice, FlatButton, PickButton, Segments
+from shiftlab.ui.controls import Choice, PickButton, Segments
 from shiftlab.ui.fields import label
 from shiftlab.ui.figure import words
 from shiftlab.ui.lab import Lab
+from shiftlab.ui.layouts import side_by_side
 from shiftlab.ui.measuring import choosing
-from shiftlab.ui.measuring.jobview import JobView
 from shiftlab.ui.measuring.questions import (
     QUANTITIES,
     STEPS,
@@ -30,11 +27,12 @@ from shiftlab.ui.measuring.questions import (
     compute,
 )
 from shiftlab.ui.measuring.shift_plots import ErrorPlot, WobblePlot, error_words
-from shiftlab.ui.measuring.tabbed import Table, tabbed
-from shiftlab.ui.theme import Theme
+from shiftlab.ui.measuring.shifts_view import ShiftsView
+from shiftlab.ui.measuring.tabbed import Table
+from shiftlab.ui.theme import DARK, Theme
 
 if TYPE_CHECKING:
-    from shiftlab.measure.curves import Direction, Quantity
+    from shiftlab.measure.curves import Direction
 
 MOST_LOGITS = 10
 DIRECTIONS: tuple[tuple[Direction, str, str], ...] = (
@@ -50,42 +48,29 @@ FOLLOWS: dict[Follows, tuple[str, str]] = {
 }
 
 
-class CurvesView(JobView):
+class CurvesView(ShiftsView[CurveQuestion]):
     """Two plots over one axis of shifts; the cursor in them is the present place and can be dragged.
 
     Attributes
     ----------
     plot : ErrorPlot
+        The chosen stage is drawn strong.
     wobble : WobblePlot
-    stage : StageKey or None
-        The one that is drawn strong.
-
     """
 
+    plot: ErrorPlot
+
     def __init__(self, lab: Lab, compute: Compute = compute, parent: QWidget | None = None) -> None:
-        super().__init__("curves", compute, parent)
-        self._lab = lab
-        self.stage: StageKey | None = None
+        super().__init__("curves", lab, compute, ErrorPlot(DARK), parent)
         self.direction: Direction = "row"
-        self.quantity: Quantity = "equivariance"
         self.follows: Follows = "mean"
         self._step = 1.0
-        self._reach: int | None = None
         self._curves: Curves = ()
-        self._stale = self._whole = False
         self._build()
 
-    # making
-
     def _build(self) -> None:
-        self.pick_stage = PickButton("Stage", lambda: choosing.stage_choices(self._lab.document))
-        self.pick_stage.chosen.connect(lambda identity: self.stage_chosen.emit(choosing.key_of(identity)))
-        self.pick_quantity = PickButton("Error", choosing.quantity_choices, tooltip="Which error is drawn")
-        self.pick_quantity.chosen.connect(self._choose_quantity)
         self.directions = Segments("Direction", [(one, text, "", "", tip) for one, text, tip in DIRECTIONS])
         self.directions.chosen.connect(self._choose_direction)
-        self.pick_reach = PickButton("Reach", self._reaches, tooltip="How far the curve goes to either side")
-        self.pick_reach.chosen.connect(self._choose_reach)
         self.pick_step = PickButton(
             "Step", lambda: [Choice(one, text) for one, (_, text) in FINENESS.items()], label="step"
         )
@@ -94,99 +79,48 @@ class CurvesView(JobView):
             "What wobbles", lambda: [Choice(one, *text) for one, text in FOLLOWS.items()], label="wobble of"
         )
         self.pick_follows.chosen.connect(self._choose_follows)
-        self.caption = label("", "meta")
-        self.readout = label(" ", "value")
         self.wobble_caption = label("", "meta")
-        self.plot, self.wobble = ErrorPlot(self.theme), WobblePlot(self.theme)
+        self.wobble = WobblePlot(self.theme)
         self.plot.setMinimumHeight(150)
         self.wobble.setMinimumHeight(90)
         for plot in (self.plot, self.wobble):
             plot.dragged.connect(self._drag)
             plot.dropped.connect(self._drop)
-        self.copy = FlatButton("Copy", "copy", "Copy the curves as a table")
-        self.copy.clicked.connect(self._copy)
-        self.save = FlatButton("Save CSV…", "", "Save the curves as CSV")
-        self.save.clicked.connect(self._save)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        for row in (
-            (self.pick_quantity, self.pick_stage),
-            (self.directions, self.pick_reach, self.pick_step),
-        ):
-            layout.addLayout(_row(row))
+        layout.addLayout(side_by_side(self.pick_quantity, self.pick_stage, None, spacing=4))
+        layout.addLayout(side_by_side(self.directions, self.pick_reach, self.pick_step, None, spacing=4))
         layout.addWidget(self.caption)
         layout.addWidget(self.plot, 5)
         layout.addWidget(self.readout)
-        layout.addLayout(_row((self.pick_follows,)))
+        layout.addLayout(side_by_side(self.pick_follows, None))
         layout.addWidget(self.wobble_caption)
         layout.addWidget(self.wobble, 3)
         layout.addWidget(self.line)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(self.copy)
-        foot.addWidget(self.save)
-        layout.addLayout(foot)
-        self.plot.moved.connect(self._point)
-        self.plot.pressed.connect(self._click)
-        self.plot.installEventFilter(self)
+        layout.addLayout(self.foot)
         self._show_choices()
 
     # what is chosen
 
-    @property
-    def reach(self) -> int:
-        """Pixels to either side."""
-        choices = choosing.reach_choices(self._lab.document)
-        return choosing.natural_reach(self._lab.document) if self._reach is None else min(self._reach, choices[-1])
-
-    def _reaches(self) -> Sequence[Choice]:
-        return [Choice(str(reach), f"±{reach} px") for reach in choosing.reach_choices(self._lab.document)]
-
-    def _choose_quantity(self, identity: str) -> None:
-        self.quantity = next(name for name in QUANTITIES if name == identity)
-        self._show_choices()
-        self._draw()
+    def natural_reach(self) -> int:
+        return choosing.natural_reach(self._lab.document)
 
     def _choose_direction(self, identity: str) -> None:
         self.direction = next(name for name, _, _ in DIRECTIONS if name == identity)
-        self._changed()
-
-    def _choose_reach(self, identity: str) -> None:
-        self._reach = int(identity)
-        self._changed()
+        self.show_document()
 
     def _choose_step(self, identity: str) -> None:
         self._step = FINENESS[identity][0]
-        self._changed()
+        self.show_document()
 
     def _choose_follows(self, identity: str) -> None:
         self.follows = next(name for name in FOLLOWS if name == identity)
-        self._changed()
-
-    def set_stage(self, key: StageKey | None) -> None:
-        """Draw this stage strong."""
-        if key != self.stage:
-            self.stage = key
-            self._changed()
-            self._draw()
-
-    def show_document(self) -> None:
-        """The document is another: follow its place, and ask anew where the question has changed."""
-        self._changed()
-
-    def _changed(self) -> None:
-        self._show_choices()
-        self._show_place()
-        self.refresh()
+        self.show_document()
 
     def _show_choices(self) -> None:
-        document = self._lab.document
-        if self.stage is not None:
-            self.pick_stage.set_value(choosing.stage_id(self.stage), choosing.stage_text(document, self.stage))
-        self.pick_quantity.set_value(self.quantity, QUANTITIES[self.quantity][0])
+        super()._show_choices()
         self.directions.set_value(self.direction)
-        self.pick_reach.set_value(str(self.reach), f"±{self.reach} px")
         self.pick_step.set_value(f"{self._step:g}", FINENESS[f"{self._step:g}"][1])
         self.pick_follows.set_value(self.follows, FOLLOWS[self.follows][0])
 
@@ -329,13 +263,8 @@ class CurvesView(JobView):
         if near is not None and near.key != self.stage:
             self.stage_chosen.emit(near.key)
 
-    # the table
-
-    def csv(self) -> str:
-        """What is drawn as a table: shift, every stage, what is followed."""
-        return csv_text(*self._table())
-
-    def _table(self) -> Table:
+    def as_table(self) -> Table | None:
+        """What is drawn: shift, every stage, what is followed."""
         from shiftlab.measure.curves import curve_rows
 
         lines: list[tuple[str, ...]] = []
@@ -352,28 +281,4 @@ class CurvesView(JobView):
             else:
                 headings = (*headings, *names[1:])
                 lines = [(*left, *right[1:]) for left, right in zip(lines, rows, strict=True)]
-        return headings, lines
-
-    def _copy(self) -> None:
-        if self._curves:
-            QGuiApplication.clipboard().setText(tabbed(*self._table()))
-
-    def _save(self) -> None:
-        if self._curves:
-            self.save_wanted.emit("curves.csv", self.csv())
-
-    # Qt's own
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
-            self._show_place()
-        return super().eventFilter(watched, event)
-
-
-def _row(widgets: Sequence[QWidget]) -> QHBoxLayout:
-    line = QHBoxLayout()
-    line.setSpacing(4)
-    for widget in widgets:
-        line.addWidget(widget)
-    line.addStretch(1)
-    return line
+        return (headings, lines) if lines else None

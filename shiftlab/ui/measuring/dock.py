@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -14,7 +15,7 @@ from shiftlab.ui.controls import Segments
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring import choosing
 from shiftlab.ui.measuring.commands import MEANING
-from shiftlab.ui.measuring.jobview import JobView
+from shiftlab.ui.measuring.measure_view import MeasureView
 from shiftlab.ui.measuring.questions import Compute, compute
 from shiftlab.ui.measuring.table_view import TableView
 from shiftlab.ui.themed import Themed, apply_theme
@@ -49,7 +50,7 @@ class MeasuresDock(Themed, QWidget):
         self._lab, self._compute = lab, compute
         self._stage: StageKey | None = None
         self._ready = False
-        self._made: dict[str, JobView] = {}
+        self._made: dict[str, MeasureView[Any]] = {}
         self.tabs = Segments("Measures", [(one, text, "", "", tip) for one, text, tip in TABS])
         self.tabs.chosen.connect(self.show_tab)
         self.table = TableView(lab)
@@ -70,7 +71,7 @@ class MeasuresDock(Themed, QWidget):
         """The stage that curves, map and effective field speak of."""
         return self._stage
 
-    def view(self, identity: str) -> JobView:
+    def view(self, identity: str) -> MeasureView[Any]:
         """The view with a job under one tab, made when it is first asked for."""
         if identity not in self._made:
             made = self._make(identity)
@@ -124,7 +125,7 @@ class MeasuresDock(Themed, QWidget):
         for view in self._made.values():
             view.hold(held)
 
-    def _make(self, identity: str) -> JobView:
+    def _make(self, identity: str) -> MeasureView[Any]:
         # Late: pyqtgraph takes a while to import.
         if identity == "curves":
             from shiftlab.ui.measuring.curves_view import CurvesView

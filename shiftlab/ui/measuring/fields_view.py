@@ -7,33 +7,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QTableWidgetItem, QVBoxLayout, QWidget
 
 from shiftlab.document import Document, StageKey
-from shiftlab.measure.tables import FIELD_HEADINGS, csv_text, field_rows
+from shiftlab.measure.tables import FIELD_HEADINGS, field_rows
 from shiftlab.measure.words import coverage
 from shiftlab.network.info import StageInfo
 from shiftlab.network.spec import NetworkError, Pair
 from shiftlab.ui import edits
 from shiftlab.ui.column import Line
-from shiftlab.ui.controls import FlatButton, PickButton
+from shiftlab.ui.controls import FlatButton
 from shiftlab.ui.fields import label
 from shiftlab.ui.figure import words
 from shiftlab.ui.lab import Lab
+from shiftlab.ui.layouts import side_by_side
 from shiftlab.ui.measuring import choosing
-from shiftlab.ui.measuring.heights import height_of
-from shiftlab.ui.measuring.jobview import JobView
+from shiftlab.ui.measuring.measure_view import MeasureView
 from shiftlab.ui.measuring.questions import Compute, FieldQuestion, compute
-from shiftlab.ui.measuring.tabbed import tabbed
+from shiftlab.ui.measuring.sheet import height_of, sheet
+from shiftlab.ui.measuring.tabbed import Table
 
 FURNITURE = 260
 """What stands above and below the table."""
@@ -58,7 +51,7 @@ def cell_of(document: Document, key: StageKey, info: StageInfo) -> Pair:
     return near[0], near[1]
 
 
-class FieldsView(JobView):
+class FieldsView(MeasureView[FieldQuestion]):
     """The table, the statement, the effective field.
 
     Attributes
@@ -75,30 +68,18 @@ class FieldsView(JobView):
     heat_changed = Signal(object)
 
     def __init__(self, lab: Lab, compute: Compute = compute, parent: QWidget | None = None) -> None:
-        super().__init__("field", compute, parent)
-        self._lab = lab
-        self.stage: StageKey | None = None
+        super().__init__("field", lab, compute, "the table of receptive fields", "receptive-fields.csv", parent)
         self._network = 0
         self._lines: list[tuple[str, ...]] = []
         self._heat: NDArray[np.float32] | None = None
         self.covers = label("", "label")
         self.covers.setWordWrap(True)
-        self.table = QTableWidget(0, len(SHOWN))
-        self.table.setAccessibleName("Receptive fields of all stages")
-        self.table.setHorizontalHeaderLabels(list(SHORT))
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.table.setShowGrid(False)
+        self.table = sheet("Receptive fields of all stages", SHORT)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(24)
         across = self.table.horizontalHeader()
-        across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         across.setStretchLastSection(True)
         across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.pick_stage = PickButton("Stage", lambda: choosing.stage_choices(lab.document))
-        self.pick_stage.chosen.connect(lambda identity: self.stage_chosen.emit(choosing.key_of(identity)))
         self.overlay = FlatButton(
             "Show on the canvas", "rf", "How strongly each pixel moves the cell, laid over the canvas", checkable=True
         )
@@ -109,60 +90,33 @@ class FieldsView(JobView):
             "The gradient of one cell, the mean over its channels. Its side is the root of the number of pixels "
             "above 4.55 % of the largest (Luo et al. 2016).", "meta")  # fmt: skip
         self.note.setWordWrap(True)
-        copy = FlatButton("Copy", "copy", "Copy the table of receptive fields")
-        copy.clicked.connect(self.copy)
-        save = FlatButton("Save CSV…", "", "Save the table of receptive fields as CSV")
-        save.clicked.connect(lambda: self.save_wanted.emit("receptive-fields.csv", self.csv))
-        picks, foot = QHBoxLayout(), QHBoxLayout()
-        picks.setSpacing(4)
-        picks.addWidget(label("Effective field", "heading"))
-        picks.addWidget(self.pick_stage)
-        picks.addStretch(1)
-        picks.addWidget(self.overlay)
-        foot.addStretch(1)
-        foot.addWidget(copy)
-        foot.addWidget(save)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self.covers)
         layout.addWidget(self.table)
-        layout.addLayout(foot)
+        layout.addLayout(self.foot)
         layout.addWidget(Line())
-        layout.addLayout(picks)
+        heading = label("Effective field", "heading")
+        layout.addLayout(side_by_side(heading, self.pick_stage, None, self.overlay, spacing=4))
         layout.addWidget(self.facts)
         layout.addWidget(self.note)
         layout.addWidget(self.line)
         layout.addStretch(1)
         self._fill()
 
-    @property
-    def csv(self) -> str:
+    def as_table(self) -> Table:
         """The table with all its columns."""
-        return csv_text(FIELD_HEADINGS, self._lines)
+        return FIELD_HEADINGS, self._lines
 
     @property
     def heat(self) -> NDArray[np.float32] | None:
         """What lies over the canvas."""
         return self._heat if self.overlay.isChecked() and self.isVisible() else None
 
-    def copy(self) -> None:
-        """Put the table on the clipboard, with tabs."""
-        QGuiApplication.clipboard().setText(tabbed(FIELD_HEADINGS, self._lines))
-
-    def set_stage(self, key: StageKey | None) -> None:
-        """Whose effective field is shown."""
-        if key != self.stage:
-            self.stage = key
-            self.show_document()
-
     def show_document(self) -> None:
-        """The document is another: its table, and its effective field when it rests."""
-        document = self._lab.document
-        if self.stage is not None:
-            self.pick_stage.set_value(choosing.stage_id(self.stage), choosing.stage_text(document, self.stage))
         self._fill()
-        self.refresh()
+        super().show_document()
 
     def question(self) -> FieldQuestion | None:
         document, key = self._lab.document, self.stage

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from shiftlab.document import StageKey
-from shiftlab.measure.tables import csv_text
 from shiftlab.picture.levels import Levels
 from shiftlab.scene.translation import Displacement
-from shiftlab.ui.controls import Choice, FlatButton, PickButton
-from shiftlab.ui.fields import label
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.bar import BarModel, paint_bar
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.lab import Lab
+from shiftlab.ui.layouts import side_by_side
 from shiftlab.ui.measuring import choosing
-from shiftlab.ui.measuring.jobview import JobView
 from shiftlab.ui.measuring.plot import Plot
-from shiftlab.ui.measuring.questions import QUANTITIES, Compute, MapQuestion, compute
+from shiftlab.ui.measuring.questions import Compute, MapQuestion, compute
 from shiftlab.ui.measuring.shift_plots import error_words
-from shiftlab.ui.measuring.tabbed import Table, tabbed
+from shiftlab.ui.measuring.shifts_view import ShiftsView
+from shiftlab.ui.measuring.tabbed import Table
 from shiftlab.ui.theme import Theme, luts, rgb
 from shiftlab.ui.themed import Themed
 
 if TYPE_CHECKING:
-    from shiftlab.measure.curves import ErrorMap, ErrorMaps, Quantity
+    from shiftlab.measure.curves import ErrorMap, ErrorMaps
 
 SIDE = 348
 """The plot's height, with which the map is square in the dock."""
@@ -65,7 +61,7 @@ class Scale(Themed, QWidget):
             paint_bar(painter, place, model, luts(self.theme), self.theme, length=160)
 
 
-class MapView(JobView):
+class MapView(ShiftsView[MapQuestion]):
     """A heat map over (down, right) shifts.
 
     Attributes
@@ -77,22 +73,8 @@ class MapView(JobView):
     """
 
     def __init__(self, lab: Lab, compute: Compute = compute, parent: QWidget | None = None) -> None:
-        super().__init__("map", compute, parent)
-        self._lab = lab
-        self.stage: StageKey | None = None
-        self.quantity: Quantity = "equivariance"
-        self._reach: int | None = None
+        super().__init__("map", lab, compute, Plot("Error at every shift", square=True), parent)
         self._maps: ErrorMaps | None = None
-        self._stale = self._whole = False
-        self.pick_stage = PickButton("Stage", lambda: choosing.stage_choices(lab.document))
-        self.pick_stage.chosen.connect(lambda identity: self.stage_chosen.emit(choosing.key_of(identity)))
-        self.pick_quantity = PickButton("Error", choosing.quantity_choices, tooltip="Which error is drawn")
-        self.pick_quantity.chosen.connect(self._choose_quantity)
-        self.pick_reach = PickButton("Reach", self._reaches, tooltip="How far the map goes to every side")
-        self.pick_reach.chosen.connect(self._choose_reach)
-        self.caption = label("", "meta")
-        self.readout = label(" ", "value")
-        self.plot = Plot("Error at every shift", square=True)
         self.plot.setFixedHeight(SIDE)
         self.plot.ci.setContentsMargins(0, 6, 12, 0)
         self.image = pg.ImageItem(axisOrder="row-major")
@@ -103,54 +85,23 @@ class MapView(JobView):
             item.setBrush(None)
             self.plot.box.addItem(item, ignoreBounds=True)
         self.scale = Scale()
-        self.copy = FlatButton("Copy", "copy", "Copy the map as a table")
-        self.copy.clicked.connect(self._copy)
-        self.save = FlatButton("Save CSV…", "", "Save the map as CSV")
-        self.save.clicked.connect(self._save)
-        picks, foot = QHBoxLayout(), QHBoxLayout()
-        picks.setSpacing(4)
-        for widget in (self.pick_quantity, self.pick_stage, self.pick_reach):
-            picks.addWidget(widget)
-        picks.addStretch(1)
-        foot.addStretch(1)
-        foot.addWidget(self.copy)
-        foot.addWidget(self.save)
+        self.caption.setText("The error at every shift of the pattern: across, and down")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(picks)
+        layout.addLayout(side_by_side(self.pick_quantity, self.pick_stage, self.pick_reach, None, spacing=4))
         layout.addWidget(self.caption)
         layout.addWidget(self.plot)
         layout.addWidget(self.scale)
         layout.addWidget(self.readout)
         layout.addWidget(self.line)
         layout.addStretch(1)
-        layout.addLayout(foot)
-        self.plot.moved.connect(self._point)
-        self.plot.pressed.connect(self._click)
-        self.plot.installEventFilter(self)
+        layout.addLayout(self.foot)
         self._show_choices()
 
-    @property
-    def reach(self) -> int:
-        """Pixels to every side."""
+    def natural_reach(self) -> int:
         choices = choosing.reach_choices(self._lab.document)
-        if self._reach is None:
-            return next((one for one in choices if one >= choosing.MAP_REACH), choices[-1])
-        return min(self._reach, choices[-1])
-
-    def set_stage(self, key: StageKey | None) -> None:
-        """Show this stage's map."""
-        if key != self.stage:
-            self.stage = key
-            self.show_document()
-            self._draw()
-
-    def show_document(self) -> None:
-        """The document is another: mark its place, and ask anew where the question has changed."""
-        self._show_choices()
-        self._show_place()
-        self.refresh()
+        return next((one for one in choices if one >= choosing.MAP_REACH), choices[-1])
 
     def question(self) -> MapQuestion | None:
         document = self._lab.document
@@ -181,25 +132,6 @@ class MapView(JobView):
         self.scale.set_theme(theme)
         self._draw()
 
-    def _reaches(self) -> Sequence[Choice]:
-        return [Choice(str(reach), f"±{reach} px") for reach in choosing.reach_choices(self._lab.document)]
-
-    def _choose_quantity(self, identity: str) -> None:
-        self.quantity = next(name for name in QUANTITIES if name == identity)
-        self._show_choices()
-        self._draw()
-
-    def _choose_reach(self, identity: str) -> None:
-        self._reach = int(identity)
-        self.show_document()
-
-    def _show_choices(self) -> None:
-        document = self._lab.document
-        if self.stage is not None:
-            self.pick_stage.set_value(choosing.stage_id(self.stage), choosing.stage_text(document, self.stage))
-        self.pick_quantity.set_value(self.quantity, QUANTITIES[self.quantity][0])
-        self.pick_reach.set_value(str(self.reach), f"±{self.reach} px")
-
     def _draw(self) -> None:
         found, reach = self.shown(), self.reach
         self.plot.box.setRange(
@@ -208,7 +140,6 @@ class MapView(JobView):
         ticks = [(float(at), words.signed(at)) for at in range(-reach, reach + 1, max(reach // 4, 1))]
         for axis in (self.plot.left, self.plot.bottom):
             axis.setTicks([ticks])
-        self.caption.setText("The error at every shift of the pattern: across, and down")
         if found is None:
             self.image.clear()
             return
@@ -268,12 +199,8 @@ class MapView(JobView):
             by = (float(shift[0]), float(shift[1]))
             self._lab.edit(lambda document: choosing.at_shift(document, by), "Move")
 
-    def csv(self) -> str:
-        """The map as a table: a line for each shift down, a column for each across; '' where there is none."""
-        table = self._table()
-        return "" if table is None else csv_text(*table)
-
-    def _table(self) -> Table | None:
+    def as_table(self) -> Table | None:
+        """A line for each shift down, a column for each across; '' where there is none."""
         found = self.shown()
         if found is None:
             return None
@@ -283,21 +210,6 @@ class MapView(JobView):
             for row, values in zip(found.rows, found.values, strict=True)
         ]
         return headings, lines
-
-    def _copy(self) -> None:
-        if (table := self._table()) is not None:
-            QGuiApplication.clipboard().setText(tabbed(*table))
-
-    def _save(self) -> None:
-        if (text := self.csv()) != "":
-            self.save_wanted.emit("map.csv", text)
-
-    # Qt's own
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
-            self._show_place()
-        return super().eventFilter(watched, event)
 
 
 def coloured(values: NDArray[np.float64], limit: float, theme: Theme) -> NDArray[np.uint8]:

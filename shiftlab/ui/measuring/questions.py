@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from shiftlab.document import StageKey
 from shiftlab.engine.messages import Progress
 from shiftlab.network.spec import Pair
 from shiftlab.network.weights import Network
 from shiftlab.scene.values import Position, Scene
+from shiftlab.ui.jobs.reached import Reached, Steps
 
 if TYPE_CHECKING:
     from shiftlab.measure.curves import Curve, Direction, ErrorMaps, Quantity
@@ -64,21 +65,13 @@ class FieldQuestion:
 Question = CurveQuestion | MapQuestion | FieldQuestion
 
 
-@dataclass(frozen=True, eq=False)
-class Reached:
-    """How far a job is, and what it has to show so far."""
-
-    progress: Progress
-    answer: object = None
-
-
-Steps = Generator[Reached, None, object]
-Compute = Callable[[Question], Steps]
+Answers = Steps[Any]
+Compute = Callable[[Question], Answers]
 Curves = Sequence["Curve | None"]
 """One for each network; None where it has not been begun."""
 
 
-def compute(question: Question) -> Steps:
+def compute(question: Question) -> Answers:
     """The generator that answers a question; runs on a job's thread."""
     match question:
         case CurveQuestion():
@@ -89,45 +82,40 @@ def compute(question: Question) -> Steps:
             return _field(question)
 
 
-def _curves(question: CurveQuestion) -> Generator[Reached, None, Curves]:
-    from shiftlab.measure.curves import Curve, Unit, error_curve
+def _curves(question: CurveQuestion) -> Steps[Curves]:
+    from shiftlab.measure.curves import Unit, error_curve
+    from shiftlab.measure.jobs import Step, relayed
     from shiftlab.measure.lab import AtReference
     from shiftlab.network.modules import Forward
 
     known: list[Curve | None] = [None] * len(question.networks)
-    each = len(question.shifts)
+    index, each = 0, len(question.shifts)
+
+    def of_all(step: Step[Curve]) -> Reached[Curves]:
+        known[index] = step.partial
+        return Reached(Progress(index * each + step.done, each * len(known)), tuple(known))
+
     for index, network in enumerate(question.networks):
         place = AtReference(Forward(network, question.reference.size), question.reference)
         units = [Unit(*one) for one in question.follows] if index == question.followed else []
-        steps = error_curve(place, question.direction, question.shifts, units)
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                known[index] = end.value
-                break
-            assert isinstance(step.partial, Curve)
-            known[index] = step.partial
-            yield Reached(Progress(index * each + step.done, each * len(known)), tuple(known))
+        known[index] = yield from relayed(error_curve(place, question.direction, question.shifts, units), of_all)
     return tuple(known)
 
 
-def _map(question: MapQuestion) -> Generator[Reached, None, ErrorMaps]:
+def _map(question: MapQuestion) -> Steps[ErrorMaps]:
     from shiftlab.measure.curves import error_maps
+    from shiftlab.measure.jobs import relayed
     from shiftlab.measure.lab import AtReference
     from shiftlab.network.modules import Forward
 
     place = AtReference(Forward(question.network, question.reference.size), question.reference)
-    steps = error_maps(place, question.rows, question.cols)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            return end.value
-        yield Reached(Progress(step.done, step.total), step.partial)
+    return relayed(
+        error_maps(place, question.rows, question.cols),
+        lambda step: Reached(Progress(step.done, step.total), step.partial),
+    )
 
 
-def _field(question: FieldQuestion) -> Generator[Reached, None, EffectiveField]:
+def _field(question: FieldQuestion) -> Steps[EffectiveField]:
     from shiftlab.measure.field import effective_field
     from shiftlab.network.modules import Forward
     from shiftlab.scene.raster import rasterise

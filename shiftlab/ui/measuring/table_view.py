@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QBrush, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QBrush, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QVBoxLayout, QWidget
 
 from shiftlab.engine.messages import Side
-from shiftlab.measure.tables import HEADINGS, csv_text, rows
+from shiftlab.measure.tables import HEADINGS, rows
 from shiftlab.measure.values import EXACT, StageMeasure
 from shiftlab.ui.controls import FlatButton
 from shiftlab.ui.fields import label
 from shiftlab.ui.figure import words
 from shiftlab.ui.lab import Lab
+from shiftlab.ui.layouts import side_by_side
 from shiftlab.ui.measuring.definitions import Definitions
-from shiftlab.ui.measuring.heights import height_of
-from shiftlab.ui.measuring.tabbed import tabbed
+from shiftlab.ui.measuring.foot import TableFoot
+from shiftlab.ui.measuring.sheet import height_of, sheet
 from shiftlab.ui.theme import Theme, colour
 from shiftlab.ui.themed import Themed
 
@@ -60,7 +53,6 @@ ERRORS = frozenset(
         "own error",
     }
 )
-ROW = 24
 FURNITURE = 80
 """What the buttons above and below the table take."""
 MEANING = "What the figures mean"
@@ -72,6 +64,7 @@ class TableView(Themed, QWidget):
     Attributes
     ----------
     table : QTableWidget
+    foot : TableFoot
     meaning : FlatButton
         Shows the definitions in place of the table.
 
@@ -87,25 +80,17 @@ class TableView(Themed, QWidget):
         self._lab = lab
         self._headings: tuple[str, ...] = HEADINGS
         self._lines: list[tuple[str, ...]] = []
-        self.table = QTableWidget(0, len(COLUMNS))
-        self.table.setAccessibleName("Measures of all stages")
-        self.table.setHorizontalHeaderLabels([short for _, short, _ in COLUMNS])
+        self.table = sheet("Measures of all stages", [short for _, short, _ in COLUMNS])
         for column, (heading, _, tooltip) in enumerate(COLUMNS):
             top = self.table.horizontalHeaderItem(column)
             if top is not None:
                 top.setToolTip(f"{heading}\n{tooltip}")
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.setShowGrid(False)
         across, down = self.table.horizontalHeader(), self.table.verticalHeader()
-        across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         across.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
         across.setMinimumSectionSize(44)
         across.setHighlightSections(False)
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        down.setDefaultSectionSize(ROW)
         self.table.setCornerButtonEnabled(False)
         self.table.setStyleSheet("QHeaderView::section:vertical { border: none; }")
         self.definitions = Definitions()
@@ -119,26 +104,15 @@ class TableView(Themed, QWidget):
         )
         self.plain = FlatButton("Plain", "", "Gauges show the error against the whole response", checkable=True)
         self.plain.clicked.connect(lambda on: self._lab.look(plain=bool(on)) or self.show_document())
-        copy = FlatButton("Copy", "copy", "Copy the table, for a spreadsheet and as CSV")
-        copy.clicked.connect(self.copy)
-        save = FlatButton("Save CSV…", "", "Save the table as CSV")
-        save.clicked.connect(lambda: self.save_wanted.emit("measures.csv", self.csv))
-        head, foot = QHBoxLayout(), QHBoxLayout()
-        head.setSpacing(2)
-        head.addWidget(self.meaning)
-        head.addStretch(1)
-        head.addWidget(label("gauges", "meta"))
-        head.addWidget(self.fractional)
-        head.addWidget(self.plain)
-        foot.addStretch(1)
-        foot.addWidget(copy)
-        foot.addWidget(save)
+        self.foot = TableFoot("the table", "measures.csv", lambda: (self._headings, self._lines))
+        self.foot.save_wanted.connect(self.save_wanted)
+        head = side_by_side(self.meaning, None, label("gauges", "meta"), self.fractional, self.plain, spacing=2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(head)
         layout.addWidget(self.table)
-        layout.addLayout(foot)
+        layout.addLayout(self.foot)
         layout.addWidget(self.definitions, 1)
         self._space = QWidget()
         layout.addWidget(self._space, 1)
@@ -147,19 +121,7 @@ class TableView(Themed, QWidget):
     @property
     def csv(self) -> str:
         """The table with all digits; of two networks it begins with a column that names them."""
-        return csv_text(self._headings, self._lines)
-
-    @property
-    def tsv(self) -> str:
-        """The same with tabs, as spreadsheets paste it."""
-        return tabbed(self._headings, self._lines)
-
-    def copy(self) -> None:
-        """Put the table on the clipboard."""
-        data = QMimeData()
-        data.setText(self.tsv)
-        data.setData("text/csv", self.csv.encode("utf-8"))
-        QGuiApplication.clipboard().setMimeData(data)
+        return self.foot.csv
 
     def show_document(self) -> None:
         """Which forms the gauges show."""
@@ -237,7 +199,7 @@ class TableView(Themed, QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
+            self.foot.copy.click()
         else:
             super().keyPressEvent(event)
 

@@ -16,8 +16,10 @@ from shiftlab.network.weights import Network
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.resample import drawn_size, stamp
 from shiftlab.scene.values import Background, Placed, Scene
+from shiftlab.ui.jobs.reached import Reached, Steps
 
 if TYPE_CHECKING:
+    from shiftlab.measure.jobs import Step
     from shiftlab.measure.positions import PositionMap
 
 Tests = Literal["own", "drawn", "canvas"]
@@ -64,15 +66,8 @@ class Question:
         return whole(self.placed) if self.tests == "canvas" or self.unit is not None else (20, 20)
 
 
-@dataclass(frozen=True, eq=False)
-class Reached:
-    """How far the job is, and the map of each network so far."""
-
-    progress: Progress
-    answer: tuple[PositionMap | None, ...]
-
-
-Steps = Generator[Reached, None, "tuple[PositionMap | None, ...]"]
+Answer = tuple["PositionMap | None", ...]
+"""One for each network; None where it has not been begun."""
 
 
 def whole(placed: Placed) -> Pair:
@@ -109,44 +104,44 @@ def images_of(task: Task, size: Pair) -> tuple[NDArray[np.float32], list[int]]:
     return np.ascontiguousarray(made[:, :, top : top + size[0], left : left + size[1]]), labels.tolist()
 
 
-def compute(question: Question) -> Steps:
+def compute(question: Question) -> Steps[Answer]:
     """Answer a question; runs on a job's thread."""
+    from shiftlab.measure.jobs import relayed
+
+    known: list[PositionMap | None] = [None] * len(question.networks)
+    index = 0
+
+    def of_all(step: Step[PositionMap]) -> Reached[Answer]:
+        known[index] = step.partial
+        return Reached(Progress(index * step.total + step.done, step.total * len(known)), tuple(known))
+
+    for index, network in enumerate(question.networks):
+        known[index] = yield from relayed(_of_one(question, network), of_all)
+        yield Reached(Progress(index + 1, len(known)), tuple(known))
+    return tuple(known)
+
+
+def _of_one(question: Question, network: Network) -> Generator[Step[PositionMap], None, PositionMap]:
+    """The job that answers for one network."""
     from shiftlab.measure.positions import answers_by_place, unit_by_place
     from shiftlab.network.modules import Forward
 
-    known: list[PositionMap | None] = [None] * len(question.networks)
-    grey = question.background.grey
-    size = question.size
+    grey, size, unit = question.background.grey, question.size, question.unit
+    patch = patch_of(question.placed, network.spec.channels, grey)
+    if unit is not None:
+        return unit_by_place(network, question.canvas, patch, unit.stage, unit.channel, unit.reading, grey)
     centre = (round(question.placed.at[0]), round(question.placed.at[1]))
     reference = (centre[0] - size[0] // 2, centre[1] - size[1] // 2)
-    for index, network in enumerate(question.networks):
-        patch = patch_of(question.placed, network.spec.channels, grey)
-        if question.unit is not None:
-            unit = question.unit
-            steps = unit_by_place(network, question.canvas, patch, unit.stage, unit.channel, unit.reading, grey)
-        else:
-            forward = Forward(network, question.canvas)
-            patterns, labels = patch[None], None
-            if question.task is not None:
-                patterns, labels = images_of(question.task, size)
-            elif question.tests == "drawn":
-                from shiftlab.learn import data
+    patterns, labels = patch[None], None
+    if question.task is not None:
+        patterns, labels = images_of(question.task, size)
+    elif question.tests == "drawn":
+        from shiftlab.learn import data
 
-                tests = data.head_patterns(TEST_IMAGES, data.TEST_SEED)
-                # One of each class in turn, so that half-way figures are fair.
-                order = np.stack([np.flatnonzero(tests.labels == kind) for kind in (0, 1)], axis=1).ravel()
-                patterns, labels = tests.images[order], [int(one) for one in tests.labels[order]]
-            elif (own := label_of(network, question.placed)) is not None:
-                labels = [own]
-            steps = answers_by_place(forward, patterns, labels, reference, grey)
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                known[index] = end.value
-                break
-            known[index] = step.partial
-            done = index * step.total + step.done
-            yield Reached(Progress(done, step.total * len(known)), tuple(known))
-        yield Reached(Progress(index + 1, len(known)), tuple(known))
-    return tuple(known)
+        tests = data.head_patterns(TEST_IMAGES, data.TEST_SEED)
+        # One of each class in turn, so that half-way figures are fair.
+        order = np.stack([np.flatnonzero(tests.labels == kind) for kind in (0, 1)], axis=1).ravel()
+        patterns, labels = tests.images[order], [int(one) for one in tests.labels[order]]
+    elif (own := label_of(network, question.placed)) is not None:
+        labels = [own]
+    return answers_by_place(Forward(network, question.canvas), patterns, labels, reference, grey)

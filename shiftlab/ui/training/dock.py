@@ -14,8 +14,8 @@ from shiftlab.learn.plans import EXPERIMENTS, Experiment, Opened, Plan, expectat
 from shiftlab.learn.tasks import Task
 from shiftlab.ui.controls import Choice, FlatButton, PickButton, Segments
 from shiftlab.ui.fields import label
+from shiftlab.ui.jobs.line import left_words
 from shiftlab.ui.lab import Lab
-from shiftlab.ui.measuring.jobline import left_words
 from shiftlab.ui.regiontool import RegionTool
 from shiftlab.ui.theme import Theme
 from shiftlab.ui.themed import Themed

@@ -14,9 +14,10 @@ from pytestqt.qtbot import QtBot
 from shiftlab.engine.messages import Progress, Side
 from shiftlab.measure.curves import QUANTITIES, Curve, ErrorMaps, Unit
 from shiftlab.measure.lab import measure_pair
+from shiftlab.ui.jobs.reached import Reached
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.measuring.dock import MeasuresDock
-from shiftlab.ui.measuring.questions import CurveQuestion, FieldQuestion, MapQuestion, Question, Reached, Steps
+from shiftlab.ui.measuring.questions import Answers, CurveQuestion, FieldQuestion, MapQuestion, Question
 from shiftlab.ui.theme import DARK
 from shiftlab.ui.themed import apply_theme
 
@@ -39,11 +40,11 @@ class Held:
         self.left = 0
         self.error: Exception | None = None
 
-    def __call__(self, question: Question) -> Steps:
+    def __call__(self, question: Question) -> Answers:
         self.asked.append(question)
         return self._steps(question)
 
-    def _steps(self, question: Question) -> Steps:
+    def _steps(self, question: Question) -> Answers:
         try:
             if self.error is not None:
                 raise self.error

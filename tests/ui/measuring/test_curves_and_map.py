@@ -247,12 +247,12 @@ def test_shifts_go_outwards_to_both_sides() -> None:
 def test_the_curves_as_a_table_are_the_curves(dock, held, qtbot) -> None:
     view = curves_of(dock)
     settled(qtbot, view, held, 1)
-    lines = [line.split(",") for line in view.csv().splitlines()]
+    lines = [line.split(",") for line in view.csv.splitlines()]
     assert lines[0][:3] == ["shift", "conv1", "relu1"]
     table = np.array([[float(cell) for cell in line[:10]] for line in lines[1:]])
     assert (np.diff(table[:, 0]) > 0).all()
     assert table[:, 1:] == pytest.approx(np.repeat(np.abs(table[:, :1]) / 10, 9, axis=1))
-    view.copy.click()
+    view.foot.copy.click()
     assert QGuiApplication.clipboard().text().splitlines()[0].split("\t")[:2] == ["shift", "conv1"]
 
 
@@ -312,7 +312,7 @@ def test_a_click_on_the_map_moves_the_pattern_there_as_one_entry(dock, held, lab
 def test_the_map_as_a_table_is_the_map(dock, held, qtbot) -> None:
     view = map_of(dock)
     settled(qtbot, view, held, 1)
-    lines = [line.split(",") for line in view.csv().splitlines()[1:]]
+    lines = [line.split(",") for line in view.csv.splitlines()[1:]]
     for cells in lines:
         down = float(cells[0])
         across = np.arange(-view.reach, view.reach + 1)
@@ -399,12 +399,12 @@ def test_what_is_copied_has_a_column_for_each_of_the_table(dock, held, qtbot) ->
     view = curves_of(dock)
     view.pick_follows.chosen.emit("cell")
     settled(qtbot, view, held, 1)
-    view.copy.click()
+    view.foot.copy.click()
     copied = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
-    assert copied == list(csv.reader(io.StringIO(view.csv())))
+    assert copied == list(csv.reader(io.StringIO(view.csv)))
     assert copied[0][-1] == "pool3 [0] at (4, 4)"
     shown = map_of(dock)
     settled(qtbot, shown, held, 2)
-    shown.copy.click()
+    shown.foot.copy.click()
     copied = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
-    assert copied == list(csv.reader(io.StringIO(shown.csv())))
+    assert copied == list(csv.reader(io.StringIO(shown.csv)))

@@ -20,7 +20,6 @@ from shiftlab.ui import edits
 from shiftlab.ui.measuring import choosing
 from shiftlab.ui.measuring.dock import MeasuresDock
 from shiftlab.ui.measuring.fields_view import FieldsView, cell_of
-from shiftlab.ui.measuring.jobline import left_words
 from shiftlab.ui.measuring.table_view import COLUMNS, short
 from tests.ui.measuring.conftest import real_sides
 
@@ -34,7 +33,7 @@ def test_the_csv_is_that_of_the_measures(dock, lab) -> None:
     sides, measures = real_sides(lab)
     dock.show_sides(sides, measures)
     assert dock.table.csv == as_csv(sides[0].stages, measures[0])
-    dock.table.copy()
+    dock.table.foot.copy.click()
     data = QGuiApplication.clipboard().mimeData()
     assert read(data.text(), "\t") == read(dock.table.csv)
     assert bytes(data.data("text/csv").data()).decode() == dock.table.csv
@@ -91,14 +90,6 @@ def test_the_forms_can_be_chosen_beside_the_table(dock, lab) -> None:
     lab.look(form="grid", plain=False)
     assert not dock.table.fractional.isChecked()
     assert not dock.table.plain.isChecked()
-
-
-def test_time_left() -> None:
-    assert [left_words(seconds) for seconds in (0.2, 8.3, 200)] == [
-        "less than 1 s left",
-        "about 8 s left",
-        "about 3 min left",
-    ]
 
 
 # fields

@@ -24,9 +24,10 @@ from shiftlab.opening import opening_document
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.values import Placed
 from shiftlab.ui import edits
+from shiftlab.ui.jobs.reached import Reached
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.positions.dock import PositionDock
-from shiftlab.ui.positions.questions import Question, Reached, Unit, compute, label_of, patch_of
+from shiftlab.ui.positions.questions import Question, Unit, compute, label_of, patch_of
 from shiftlab.ui.stylesheet import stylesheet
 from shiftlab.ui.theme import DARK
 from shiftlab.ui.training.course import Course

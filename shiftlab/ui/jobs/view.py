@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from shiftlab.document import StageKey
 from shiftlab.engine.jobs import Report
-from shiftlab.ui.measuring.jobline import JobLine
-from shiftlab.ui.measuring.questions import Compute, Question, Reached
-from shiftlab.ui.measuring.runner import Runner
+from shiftlab.ui.jobs.line import JobLine
+from shiftlab.ui.jobs.reached import Reached, Steps
+from shiftlab.ui.jobs.runner import Runner
 from shiftlab.ui.themed import Themed
 
 REST = 120
 """Milliseconds for which the question must stay the same before it is answered."""
+Question = TypeVar("Question")
 
 
-class JobView(Themed, QWidget):
-    """Base of the dock's views with a job.
+class JobView(Themed, QWidget, Generic[Question]):
+    """Base of the views with a job.
 
     A subclass says what is asked (`question`) and shows what comes (`show_answer`); it calls `refresh`
     whenever the question may have become another. What was shown for an older question stays, marked
@@ -32,23 +33,21 @@ class JobView(Themed, QWidget):
     runner : Runner
     ready : bool
         Whether anything may be computed: torch is loaded.
-
-    Signals
-    -------
-    save_wanted : a file's name and the table as CSV
-    stage_chosen : a StageKey that was chosen here
+    asked : Question or None
+        The one that is being answered, or was last.
+    STALE : str
+        What the line says when the question has become another.
     """
 
-    save_wanted = Signal(str, str)
-    stage_chosen = Signal(object)
+    STALE = "stale"
 
-    def __init__(self, name: str, compute: Compute, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, compute: Callable[[Question], Steps[Any]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._compute = compute
         self.line = JobLine()
         self.runner = Runner(name, self)
         self.ready = False
-        self._asked: Question | None = None
+        self.asked: Question | None = None
         self._awaited: Question | None = None
         self._due = QTimer(self)
         self._due.setSingleShot(True)
@@ -66,16 +65,12 @@ class JobView(Themed, QWidget):
         """Show what is known, in part or whole."""
         raise NotImplementedError
 
-    def set_stage(self, key: StageKey | None) -> None:
-        """Speak of this stage."""
-        raise NotImplementedError
-
-    def show_document(self) -> None:
-        """The document is another."""
-        raise NotImplementedError
-
     def show_stale(self) -> None:
         """Mark what is shown as the answer to another question."""
+
+    def waits_for(self) -> str:
+        """What has to end before anything is computed, in words; '' for nothing."""
+        return ""
 
     def set_ready(self) -> None:
         """Torch is loaded."""
@@ -89,17 +84,17 @@ class JobView(Themed, QWidget):
 
     def refresh(self) -> None:
         """Ask anew where the question is another; a stale job is cancelled at once."""
-        question = self.question()
-        if question == self._asked:
-            return
-        if self._asked is not None:
-            self._asked = None
+        question, waits = self.question(), self.waits_for()
+        if question != self.asked and self.asked is not None:
+            self.asked = None
             self.runner.drop()
-            self.line.show_idle("stale")
+            self.line.show_idle(self.STALE)
             self.show_stale()
-        if question is None or not self.ready or not self.isVisible():
+        if question is None or waits or not self.ready or not self.isVisible():
             self._due.stop()
-        elif not self._due.isActive() or question != self._awaited:
+            if question not in (None, self.asked) and waits:
+                self.line.show_idle(waits)
+        elif question != self.asked and (not self._due.isActive() or question != self._awaited):
             self._awaited = question
             self._due.start()
 
@@ -110,15 +105,15 @@ class JobView(Themed, QWidget):
 
     def _begin(self) -> None:
         question = self.question()
-        if question is None:
+        if question is None or self.waits_for():
             return
-        self._asked = question
+        self.asked = question
         self.line.show_begun(self.runner.held)
         compute = self._compute
         self.runner.start(lambda: compute(question))
 
     def _take(self, report: Report[Any]) -> None:
-        if self._asked is None:
+        if self.asked is None:
             return
         self.line.show_report(report)
         answer = report.result if report.outcome == "done" else None
