@@ -35,3 +35,8 @@ class StageInfo:
     receptive_field: tuple[int, int] | None
     offset: Spot | None
     signed: bool
+
+    @property
+    def pointwise(self) -> bool:
+        """Whether it looks at nothing but its own cell."""
+        return self.kind in ("activation", "norm")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from typing import get_args
 
 from shiftlab.network.info import StageInfo
-from shiftlab.network.spec import ActivationName
 
 StagePair = tuple[StageInfo | None, StageInfo | None]
 
@@ -29,6 +27,6 @@ def paired(first: Sequence[StageInfo], second: Sequence[StageInfo]) -> tuple[Sta
 
 def _part(info: StageInfo) -> str:
     """What a stage does in its network, whatever it is made of."""
-    if info.kind == "conv" or info.kind in (*get_args(ActivationName), "norm"):
+    if info.kind == "conv" or info.pointwise:
         return info.kind
     return "head" if info.stride is None else "pool"

@@ -194,13 +194,17 @@ def _fits(tile: tuple[int, int], room: tuple[int, int], scale: float) -> bool:
 
 
 def _columns(channels: int, most: int, rows: int) -> int:
-    """The fewest columns of 1, 2, 4, 8, ... with which all fit in `rows`, else as many as the room has."""
+    """The fewest columns of 1, 2, 4, 8, ... with which all fit in `rows`, else those that leave the last row fullest.
+
+    Where not all fit it is as many as the room has.
+    """
     columns = 1
     while columns < most:
         if channels <= columns * rows:
             return columns
         columns *= 2
-    return most
+    least = -(-channels // rows)
+    return most if least > most else min(range(least, most + 1), key=lambda one: (-channels % one, -one))
 
 
 def _spare(

@@ -10,13 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
 from shiftlab.document import StageKey
 from shiftlab.network.info import StageInfo
-from shiftlab.network.spec import ActivationName
 from shiftlab.picture.layout import MosaicLayout, mosaic_layout
 from shiftlab.ui.figure.chip import CHIP_HEIGHT
 from shiftlab.ui.figure.panel_geometry import (
@@ -32,12 +31,12 @@ from shiftlab.ui.figure.rect import Rect
 
 Form = Literal["panel", "chip", "column"]
 Spacing = tuple[int, int]
-"""(gap between panels, margin at the sides)."""
+"""(gap between panels, margin at the sides), where the scroll bar stands."""
 
 ROW_GAP = 10
 TOP = 12
 """Above the first row: room for the tab."""
-SPACINGS: tuple[Spacing, ...] = ((24, 20), (16, 12))
+SPACINGS: tuple[Spacing, ...] = ((24, 20), (16, 12), (12, 10))
 CHIP_GAP = 4
 CHIPS_UNDER_PANEL = 3
 CHIPS_IN_COLUMN = 8
@@ -126,11 +125,6 @@ class _Tiles(msgspec.Struct, frozen=True):
         return self.height
 
 
-def pointwise(info: StageInfo) -> bool:
-    """Whether the stage looks at nothing but its own cell."""
-    return info.kind in (*get_args(ActivationName), "norm")
-
-
 def _counts(info: StageInfo) -> bool:
     """Whether a stage has a say in the size of panels: one without places is a row of single values."""
     return info.stride is not None
@@ -141,7 +135,7 @@ def default_chips(stages: Sequence[StageInfo]) -> frozenset[str]:
     if len(stages) < MANY:
         return frozenset()
     if len(stages) < VERY_MANY:
-        return frozenset(info.name for info in stages if pointwise(info))
+        return frozenset(info.name for info in stages if info.pointwise)
     return frozenset(
         info.name for before, info in zip((None, *stages), stages, strict=False) if not _opens_level(before, info)
     )
@@ -204,13 +198,7 @@ def strip_layout(
 
 def _groups(stages: tuple[StageInfo, ...], chips: frozenset[str]) -> tuple[_Group, ...]:
     groups: list[_Group] = []
-    before: StageInfo | None = None
-    for number, info in enumerate(stages):
-        after = stages[number + 1] if number + 1 < len(stages) else None
-        ends = (downsamples(before, info) and info.stride is not None) or (
-            after is not None and after.stride is None and info.stride is not None
-        )
-        before = info
+    for info, ends in zip(stages, _block_ends(stages), strict=True):
         last = groups[-1] if groups else None
         if info.name not in chips:
             groups.append(_Group(info, (), ends))
@@ -221,6 +209,24 @@ def _groups(stages: tuple[StageInfo, ...], chips: frozenset[str]) -> tuple[_Grou
         else:
             groups.append(_Group(None, (info,), ends))
     return tuple(groups)
+
+
+def _block_ends(stages: tuple[StageInfo, ...]) -> list[bool]:
+    """Whether a row ends after a stage: one that downsamples, or the last with places.
+
+    What is pointwise stays in the row of the convolution that it follows.
+    """
+    ends: list[bool] = []
+    open_ = False
+    for number, info in enumerate(stages):
+        before = stages[number - 1] if number else None
+        after = stages[number + 1] if number + 1 < len(stages) else None
+        coarser = downsamples(before, info) and info.stride is not None
+        open_ = (coarser and info.kind == "conv") or (open_ and info.pointwise)
+        goes_on = open_ and after is not None and after.pointwise
+        last = after is not None and after.stride is None and info.stride is not None
+        ends.append(last or ((coarser or open_) and not goes_on))
+    return ends
 
 
 def _widths(width: float, spacing: Spacing) -> list[float]:

@@ -45,7 +45,7 @@ def networks(draw: st.DrawFn) -> tuple[StageInfo, ...]:
     made: list[StageInfo] = []
     stride, side = 1, 64
     for index in range(draw(st.integers(1, 40))):
-        kind = draw(st.sampled_from(["conv", "relu", "norm", "maxpool"]))
+        kind = draw(st.sampled_from(["conv", "activation", "norm", "maxpool"]))
         if kind == "maxpool" and side > 4:
             stride, side = stride * 2, side // 2
         channels = draw(st.sampled_from([1, 3, 8, 16, 64, 512]))
@@ -129,6 +129,33 @@ def test_three_blocks_as_the_look_shows_it() -> None:
     assert layout.size[1] <= 764, "all of it is seen"
 
 
+@pytest.mark.parametrize(
+    ("width", "rows"),
+    [
+        (616, [["conv1", "relu1"], ["conv2", "relu2"], ["conv3", "relu3"], ["conv4", "relu4"]]),
+        (952, [["conv1", "relu1", "conv2"], ["relu2", "conv3", "relu3"], ["conv4", "relu4"]]),
+        (1264, [["conv1", "relu1", "conv2", "relu2"], ["conv3", "relu3", "conv4", "relu4"]]),
+    ],
+)
+def test_a_strided_convolution_keeps_its_activation_beside_it(width: int, rows: list[list[str]]) -> None:
+    layers: list[Layer] = []
+    for stride in (1, 2, 2, 2):
+        layers += [Conv(channels=32, stride=(stride, stride)), Activation()]
+    infos = stages(NetworkSpec(name="strided", layers=tuple(layers)), (32, 32))
+    assert rows_of(strip_layout(infos, (width, 764), (32, 32))) == rows
+
+
+def test_a_window_frame_takes_no_channels_from_a_row() -> None:
+    infos = tuple(
+        StageInfo(f"conv{number}", "conv", 32, (32, 32), (1, 1), (3, 3), (0.0, 0.0), True) for number in range(6)
+    )
+    layout = strip_layout(infos, (612, 760), (32, 32))
+    made = [panel_geometry(box.rect, info, (32, 32)) for box, info in zip(layout.boxes, infos, strict=True)]
+    assert {(one.layout.columns, one.layout.rows) for one in made} == {(8, 4)}
+    assert layout.size[1] <= 780
+    assert layout.boxes[1].rect.right + 10 <= 612
+
+
 def test_three_stages_stand_in_one_row_with_larger_tiles() -> None:
     layout = strip_layout(preset_stages("seed"), (952, 764), (64, 64))
     assert len(rows_of(layout)) == 1
@@ -174,9 +201,9 @@ def test_long_networks_begin_with_chips() -> None:
     many = tuple(
         StageInfo(f"{kind}{index}", kind, 8, (64, 64), (1, 1), (3, 3), (0.0, 0.0), True)
         for index in range(MANY)
-        for kind in ("conv", "relu")
+        for kind in ("conv", "activation")
     )
-    assert {name.rstrip("0123456789") for name in default_chips(many[:MANY])} == {"relu"}
+    assert {name.rstrip("0123456789") for name in default_chips(many[:MANY])} == {"activation"}
     assert len(default_chips(many)) > MANY
 
 
@@ -258,6 +285,12 @@ def test_max_and_blur_pooling_are_paired() -> None:
     pairs = paired(preset_stages("three-blocks"), preset_stages("blurpool"))
     assert ("pool1", "blur1") in [(a.name, b.name) for a, b in pairs if a is not None and b is not None]
     assert all(a is not None and b is not None for a, b in pairs)
+
+
+def test_a_stage_without_a_counterpart_stands_alone() -> None:
+    pairs = paired(preset_stages("seed"), preset_stages("seed-relu"))
+    named = [(a.name if a is not None else "", b.name if b is not None else "") for a, b in pairs]
+    assert named == [("conv1", "conv1"), ("", "relu1"), ("pool1", "pool1"), ("conv2", "conv2"), ("", "relu2")]
 
 
 @pytest.mark.parametrize("name", presets.names())
