@@ -18,12 +18,14 @@ from shiftlab.network.spec import Pair
 from shiftlab.network.steps import Step
 from shiftlab.network.window_buffers import Buffer, Rect, merged
 
-WORTH_WHILE = 0.6
-"""Part of the whole work, and of a map's cells, up to which windows are computed alone."""
-CALL = 1_000_000
-"""Multiplications that take as long as one more call: windows are joined where that is cheaper."""
-WINDOW_CALL = 1_500_000
-"""The same for a call on a window, with what it takes to find the window and to write it."""
+WORTH_WHILE = 0.8
+"""Part of the time of a whole forward up to which windows are followed."""
+MOST_OF_A_MAP = 0.6
+"""Part of a map's cells up to which windows of it are computed alone."""
+CALL = 800_000
+"""Multiplications that take as long as it takes to call what computes a whole map."""
+WINDOW_CALL = 480_000
+"""The same for a window, with what it takes to find it and to write it: windows are joined where that is cheaper."""
 
 
 class Line(NamedTuple):
@@ -84,8 +86,8 @@ class Node:
         if not self.work:
             inputs = self.step.stride[0] * self.step.stride[1] if self.step else 1
             self.work = 4 * len(target.cells) * inputs
-        self.slack = CALL // self.work
-        self.most = WORTH_WHILE * target.size[0] * target.size[1]
+        self.slack = WINDOW_CALL // self.work
+        self.most = MOST_OF_A_MAP * target.size[0] * target.size[1]
 
     def reach(self, rects: list[Rect]) -> list[Rect]:
         """What changes in the target where `rects` of the source did."""

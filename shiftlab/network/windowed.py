@@ -7,7 +7,7 @@ every map may. Inside, each map lies in a buffer that already holds the padding 
 it. A changed rectangle goes through the layers one by one: kernel, stride, dilation and padding say
 which cells it can reach (wrapped and mirrored padding make it appear on the other side too), only the
 input that those cells read is computed on, and the result is written into the next buffer in place. A
-layer is computed whole where the windows come to more than half of its map, where it looks at all places
+layer is computed whole where the windows come to most of its map, where it looks at all places
 at once, or where its values on a window are not the bits of the whole map: a convolution is compared
 with its whole map the first time that a window of some size is used.
 

@@ -355,13 +355,17 @@ class TestChoice:
             assert windowed.dirty["conv1"] == ((0, 0, 128, 128),)
             check(windowed, forward, image, {})
 
-    def test_a_small_network_is_quicker_whole(self):
+    @pytest.mark.parametrize(("side", "corner", "follows"), [(12, 10, True), (34, 10, True), (58, 1, False)])
+    def test_a_small_network_is_followed_as_long_as_the_pattern_leaves_room(self, side, corner, follows):
+        """A call costs more there than what it computes, but one on a window no more than one on the whole map."""
         spec = presets.preset("three-blocks")
-        windowed = WindowedForward(Network(spec), (64, 64))
-        drag = Drag(spec, (64, 64), (34, 34))
-        for row in (10, 11, 12):
-            windowed.update(*drag.to(row, 10))
-        assert not windowed.windowed
+        windowed, forward = WindowedForward(Network(spec), (64, 64)), Forward(Network(spec), (64, 64))
+        drag = Drag(spec, (64, 64), (side, side))
+        for down in range(4):
+            image, boxes = drag.to(corner + down, corner)
+            windowed.update(image, boxes)
+            check(windowed, forward, image, {})
+        assert windowed.windowed == follows
 
     def test_a_window_with_other_bits_is_given_up(self, monkeypatch):
         """Where a convolution's window is not the whole map's bits, the whole map is taken, for good."""
