@@ -270,8 +270,12 @@ class Window(QMainWindow):
         from shiftlab.ui.reading import reading_of  # late: before the first answer nothing is read
 
         reading = reading_of(snapshot, self._reading)
+        # New weights of a training, or another view, are no frames of a movement.
+        before = self._reading
+        self._frame_due |= (
+            before is not None and snapshot.request.document.scene is not before[0].request.document.scene
+        )
         self._reading = (snapshot, reading)
-        self._frame_due = True
         self.strip.show_snapshot(snapshot, reading)
         self.sentence.show_sentence(reading.sentence)
         self.column.show_heads([side.head for side in snapshot.sides], dragged=snapshot.request.frozen is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from shiftlab.network import presets
 from shiftlab.ui import edits
 
 
@@ -221,3 +222,27 @@ def test_the_eraser_says_when_there_is_nothing_to_erase(window):
     press(window, 32, 32)
     release(window, 32, 32)
     assert "eraser" in window.notice.text
+
+
+def test_frames_are_counted_of_movement_alone(window, qtbot):
+    def shown() -> bool:
+        done = window.bridge.shown.request.document is window.lab.document and window.bridge.worker.idle
+        return done and not window._frame_due
+
+    ticks: list[int] = []
+    window._meter.tick = lambda: ticks.append(1)
+    qtbot.waitUntil(shown)
+    for view in ("left", "changed", "now"):
+        window.actions_.run(f"view.{view}")
+        qtbot.waitUntil(shown)
+    networks = window.lab.document.networks
+    for name in ("seed", "seed-relu"):
+        window.lab.edit(lambda document, name=name: edits.with_spec(document, presets.preset(name)), "Network")
+        qtbot.waitUntil(shown)
+    assert window.lab.document.networks != networks
+    assert not ticks, "another view or network is no movement"
+    window.canvas.nudge(0, 1)
+    qtbot.waitUntil(shown)
+    window.canvas.nudge(0, 1)
+    qtbot.waitUntil(shown)
+    assert ticks
