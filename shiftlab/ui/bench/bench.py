@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from pathlib import Path
-
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QMenu,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
 from shiftlab.engine.messages import Inspect, Snapshot
-from shiftlab.network import editing, presets
+from shiftlab.network import editing
 from shiftlab.network.editing import Edited, Outcome, Refused
-from shiftlab.network.fields import KINDS
 from shiftlab.network.fills import with_kernel
 from shiftlab.network.geometry import stages
-from shiftlab.network.head_swaps import HEADS, HeadKind, tied, with_head
 from shiftlab.network.info import StageInfo
 from shiftlab.network.pairs import PAIRS, PresetPair
-from shiftlab.network.spec import NetworkError, NetworkSpec, Pair, to_json
-from shiftlab.network.surgery import surgery, unchanged
-from shiftlab.network.torch_code import torch_code
+from shiftlab.network.spec import NetworkError, Pair
+from shiftlab.network.surgery import unchanged
 from shiftlab.network.weights import Network
-from shiftlab.ui import edits
-from shiftlab.ui.bench import changes, words
+from shiftlab.ui.bench import changes
 from shiftlab.ui.bench.editor import Editor
 from shiftlab.ui.bench.head_view import HeadView
 from shiftlab.ui.bench.kernel_editor import KernelEditor
-from shiftlab.ui.bench.layer_list import LayerList, RowModel
-from shiftlab.ui.bench.operations import Operations
-from shiftlab.ui.controls import Choice, FlatButton, PickButton, Segments
+from shiftlab.ui.bench.layers_page import LayersPage
+from shiftlab.ui.bench.network_files import NetworkFiles
+from shiftlab.ui.controls import FlatButton, Segments
 from shiftlab.ui.fields import label
 from shiftlab.ui.lab import Lab
+from shiftlab.ui.layouts import scrolling, side_by_side
 
-log = logging.getLogger("shiftlab.bench")
 TABS = ("layers", "kernels", "head")
-SPECS = "Network specs (*.json)"
-CODE = "Python (*.py)"
 
 
 class Bench(QWidget):
@@ -58,8 +37,8 @@ class Bench(QWidget):
     ----------
     editor : Editor
         Through which every change goes.
-    layers : LayerList
-    operations : Operations
+    files : NetworkFiles
+    page : LayersPage
     kernels : KernelEditor
     head : HeadView
     note : QLabel
@@ -79,6 +58,7 @@ class Bench(QWidget):
         self.setAccessibleName("Bench")
         self._lab = lab
         self.editor = Editor(lab, self)
+        self.files = NetworkFiles(self.editor, self)
         self.tabs = Segments(
             "Bench",
             (
@@ -99,33 +79,22 @@ class Bench(QWidget):
         self.fork.setAccessibleName("Fork to B")
         self.code = FlatButton("", "copy", "Copy as PyTorch")
         self.more = FlatButton("", "more", "Open, save, compare")
-        self.layers = LayerList()
-        self.operations = Operations()
-        self.add = PickButton("Add a layer", _addable, framed=True, tooltip="Add a layer behind the chosen one")
-        self.add.set_value("", "Add a layer")
+        self.page = LayersPage(self.editor)
         self.note = label("", "meta")
         self.note.setWordWrap(True)
         self.kernels = KernelEditor()
         self.head = HeadView()
         self._stack = QStackedWidget()
-        for page in (self._layers_page(), self.kernels, self.head):
-            area = QScrollArea()
-            area.setFrameShape(QFrame.Shape.NoFrame)
-            area.setWidgetResizable(True)
-            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            area.setWidget(page)
-            # setWidget makes the page paint the window's ground
-            page.setAutoFillBackground(False)
-            area.viewport().setAutoFillBackground(False)
-            self._stack.addWidget(area)
+        for page in (self.page, self.kernels, self.head):
+            self._stack.addWidget(scrolling(page))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(_row(12, self.tabs, None, self.fork, self.code, self.more))
+        layout.addLayout(side_by_side(self.tabs, None, self.fork, self.code, self.more, spacing=6, margin=12))
         named = QWidget()
-        named.setLayout(_row(4, self.name))
-        layout.addLayout(_row(12, self.sides, named))
-        layout.addLayout(_row(16, self.note))
+        named.setLayout(side_by_side(self.name, margin=4))
+        layout.addLayout(side_by_side(self.sides, named, spacing=6, margin=12))
+        layout.addLayout(side_by_side(self.note, margin=16))
         layout.addWidget(self._stack, 1)
         self._say("")
         self._connect()
@@ -153,42 +122,6 @@ class Bench(QWidget):
         if self.tab == "head" and self.isVisible():
             self.head.show_snapshot(snapshot, self.editor.side)
 
-    def operate(self, key: str) -> Outcome:
-        """A one-click operation on the whole network."""
-        one = surgery(key)
-        outcome = self.editor.run(lambda network, canvas: editing.operate(network, canvas, one), one.title)
-        if isinstance(outcome, Edited):
-            self.layers.follow(outcome.origins)
-            if not outcome.note:
-                self._say(one.cost)
-        return outcome
-
-    def swap_head(self, kind: HeadKind) -> Outcome:
-        """Another head."""
-        title, cost = HEADS[kind]
-        outcome = self.editor.run(lambda network, canvas: with_head(network, canvas, kind), title)
-        if isinstance(outcome, Edited):
-            self.layers.follow(outcome.origins)
-            if not outcome.note:
-                self._say(cost)
-        return outcome
-
-    def tie(self) -> Outcome:
-        """Tie the dense weights over positions."""
-        return self.editor.run(_tied, "Tie dense weights")
-
-    def add_layer(self, kind: str) -> Outcome:
-        """Add a layer behind the chosen one, at the end where none is chosen."""
-        count = len(self.editor.network.spec.layers)
-        at = count if self.layers.chosen is None else self.layers.chosen + 1
-        model = KINDS[kind][1]
-        outcome = self.editor.run(
-            lambda network, canvas: editing.add(network, canvas, at, model), f"Add {KINDS[kind][0].lower()}"
-        )
-        if isinstance(outcome, Edited):
-            self.layers.choose(at)
-        return outcome
-
     def fork_to_b(self) -> None:
         """A copy of A as B, which comes on the bench."""
         self.editor.change(changes.forked, "Fork to B")
@@ -208,64 +141,13 @@ class Bench(QWidget):
         if self.editor.change(lambda document: changes.with_pair(document, pair), f"Compare {pair.name}"):
             self._say(pair.point)
 
-    def open_spec(self, path: Path) -> bool:
-        """Put the network of a spec file on the bench; whether it could be taken."""
-        side = self.editor.side
-
-        def taken(document: Document) -> Document:
-            spec = presets.load(str(path))
-            changed = (
-                edits.with_spec(document, spec) if side == 0 else changes.with_network(document, side, Network(spec))
-            )
-            stages(spec, changed.scene.size)
-            return changed
-
-        try:
-            taken(self._lab.document)
-        except NetworkError as error:
-            self._refused(Refused(str(error)))
-            return False
-        return self.editor.change(taken, "Open network")
-
-    def save_spec(self, path: Path) -> bool:
-        """Write the network's spec as JSON; whether it was written."""
-        network = self.editor.network
-        kept = " Trained weights are not in it: a session keeps them." if network.weights is not None else ""
-        return self._written(path, to_json(network.spec), f"Saved {path.name}.{kept}")
-
-    def copy_code(self) -> bool:
-        """The network as PyTorch code on the clipboard; False where its weights need a file beside it."""
-        try:
-            made = torch_code(self.editor.network, self.editor.canvas)
-        except NetworkError as error:
-            self._refused(Refused(str(error)))
-            return False
-        QGuiApplication.clipboard().setText(made.source)
-        if made.weights_name:
-            self._say(f"Copied. It reads its weights from {made.weights_name}: save the code to get both.")
-            return False
-        self._say("Copied as PyTorch, weights and all.")
-        return True
-
-    def save_code(self, path: Path) -> bool:
-        """Write the network as PyTorch code, with its weights beside it where they are many."""
-        try:
-            made = torch_code(self.editor.network, self.editor.canvas)
-        except NetworkError as error:
-            self._refused(Refused(str(error)))
-            return False
-        beside = f" and {made.weights_name}" if made.weights_name else ""
-        if made.weights_name and not self._written(path.with_name(made.weights_name), made.weights, ""):
-            return False
-        return self._written(path, made.source.encode(), f"Saved {path.name}{beside}.")
-
     def menu(self) -> QMenu:
         """What the button with the dots opens."""
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        menu.addAction("Open network …", self._open_dialog)
-        menu.addAction("Save network …", self._save_dialog)
-        menu.addAction("Save as PyTorch …", self._save_code_dialog)
+        menu.addAction("Open network …", self.files.open_dialog)
+        menu.addAction("Save network …", self.files.save_dialog)
+        menu.addAction("Save as PyTorch …", self.files.save_code_dialog)
         menu.addSeparator()
         two = len(self._lab.document.networks) == 2
         for text, run in (("Swap A and B", self.swap_sides), ("Remove B", self.remove_b)):
@@ -276,64 +158,25 @@ class Bench(QWidget):
             action.setToolTip(pair.point)
         return menu
 
-    def _layers_page(self) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(8, 4, 8, 16)
-        layout.setSpacing(10)
-        layout.addLayout(_row(8, self.operations))
-        layout.addWidget(self.layers)
-        layout.addLayout(_row(8, self.add, None))
-        layout.addStretch(1)
-        return page
-
     def _connect(self) -> None:
         self._lab.changed.connect(self._document_changed)
         self.tabs.chosen.connect(self.show_tab)
         self.sides.chosen.connect(lambda side: self.editor.set_side(int(side)))
         self.name.editingFinished.connect(self._rename)
         self.fork.clicked.connect(self.fork_to_b)
-        self.code.clicked.connect(self.copy_code)
+        self.code.clicked.connect(self.files.copy_code)
         self.more.clicked.connect(self._open_menu)
-        self.add.chosen.connect(self.add_layer)
-        self.editor.said.connect(self._said)
-        self.editor.refused.connect(self._refused)
+        for one in (self.editor, self.files):
+            one.said.connect(self._say)
+            one.refused.connect(self._refused)
         self.editor.side_changed.connect(lambda _side: self._show(self._lab.document))
-        self.operations.operated.connect(self.operate)
-        self.operations.head_chosen.connect(self.swap_head)
-        self.operations.tie_wanted.connect(self.tie)
-        listed = self.layers
-        listed.switched.connect(lambda index, on: self._edit(editing.switch, "Switch layer", index, on))
-        listed.moved.connect(lambda index, to: self._edit(editing.move, "Move layer", index, to))
-        listed.removed.connect(lambda index: self._edit(editing.remove, "Remove layer", index))
-        listed.kind_chosen.connect(lambda index, kind: self._edit(editing.change_kind, "Change kind", index, kind))
-        listed.entered.connect(lambda *place: self._edit(editing.type_in, f"Change {place[1]}", *place))
-        listed.typed.connect(self._typed)
-        listed.finished.connect(self.editor.end_typing)
-        listed.abandoned.connect(self._abandon)
-        listed.kernel_wanted.connect(self._show_kernels_of)
+        self.page.said.connect(self._say)
+        self.page.failed.connect(lambda: self._show(self._lab.document, keep_refused=True))
+        self.page.kernel_wanted.connect(self._show_kernels_of)
         self.kernels.painted.connect(lambda *place: self._paint(*place, typing=True))
         self.kernels.replaced.connect(lambda *place: self._paint(*place, typing=False))
         self.kernels.stroke_ended.connect(self.editor.end_typing)
         self.kernels.refused.connect(lambda text: self._refused(Refused(text)))
-
-    def _edit(self, edit: Callable[..., Outcome], title: str, *values: object) -> None:
-        outcome = self.editor.run(lambda network, canvas: edit(network, canvas, *values), title)
-        if isinstance(outcome, Edited):
-            self.layers.follow(outcome.origins)
-        else:
-            self._show(self._lab.document, keep_refused=True)
-
-    def _typed(self, index: int, field: str, text: str) -> None:
-        outcome = self.editor.run_typing(
-            lambda network, canvas: editing.type_in(network, canvas, index, field, text), f"Change {field}"
-        )
-        if isinstance(outcome, Edited):
-            self.layers.clear_refused()
-
-    def _abandon(self) -> None:
-        self.editor.abandon_typing()
-        self._say("")
 
     def _paint(self, stage: str, out_channel: int, in_channel: int, kernel: object, *, typing: bool) -> None:
         def painted(network: Network, canvas: Pair) -> Outcome:
@@ -347,10 +190,9 @@ class Bench(QWidget):
         else:
             self.editor.run(painted, "Fill kernel")
 
-    def _show_kernels_of(self, index: int) -> None:
-        title = words.titles(self.editor.network.spec)[index]
+    def _show_kernels_of(self, stage: str) -> None:
         self.show_tab("kernels")
-        self.kernels.show_stage(title)
+        self.kernels.show_stage(stage)
 
     def _rename(self) -> None:
         name = self.name.text()
@@ -377,8 +219,7 @@ class Bench(QWidget):
             infos = {info.name: info for info in stages(spec, self.editor.canvas)}
         except NetworkError as failure:
             error = str(failure)
-        self.layers.show_layers(_models(spec, infos))
-        self.operations.show_spec(spec)
+        self.page.show_spec(spec, infos)
         if error:
             self._refused(Refused(error))
         elif not keep_refused:
@@ -393,9 +234,6 @@ class Bench(QWidget):
             self.head.show_network(network, canvas)
         self.inspected_wanted.emit(self.inspected)
 
-    def _said(self, note: str) -> None:
-        self._say(note)
-
     def _say(self, text: str, role: str = "meta") -> None:
         """One line above the pages; nothing takes no room."""
         if self.note.property("role") != role:
@@ -409,67 +247,11 @@ class Bench(QWidget):
 
     def _refused(self, refused: Refused) -> None:
         """At the field where it is shown, above the list where it is not."""
-        self.layers.show_refused(refused)
-        at_field = self.tab == "layers" and refused.layer is not None and refused.layer == self.layers.chosen
+        self.page.layers.show_refused(refused)
+        at_field = self.tab == "layers" and refused.layer is not None and refused.layer == self.page.layers.chosen
         self._say("" if at_field else refused.message, "warning")
-
-    def _written(self, path: Path, content: bytes, said: str) -> bool:
-        try:
-            path.write_bytes(content)
-        except OSError as error:
-            log.warning("could not write %s: %s", path, error)
-            self._refused(Refused(f"{path.name} could not be saved: {error.strerror}"))
-            return False
-        self._say(said)
-        return True
 
     def _open_menu(self) -> None:
         menu = self.menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 2)))
-
-    def _open_dialog(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a network", "", SPECS)
-        if name:
-            self.open_spec(Path(name))
-
-    def _save_dialog(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save the network", f"{self.editor.network.spec.name}.json", SPECS)
-        if name:
-            self.save_spec(Path(name).with_suffix(".json"))
-
-    def _save_code_dialog(self) -> None:
-        stem = self.editor.network.spec.name.replace("-", "_")
-        name, _ = QFileDialog.getSaveFileName(self, "Save as PyTorch", f"{stem}.py", CODE)
-        if name:
-            self.save_code(Path(name).with_suffix(".py"))
-
-
-def _models(spec: NetworkSpec, infos: dict[str, StageInfo]) -> tuple[RowModel, ...]:
-    titles = words.titles(spec)
-    return tuple(
-        RowModel(layer, title, infos.get(title) if layer.on else None)
-        for layer, title in zip(spec.layers, titles, strict=True)
-    )
-
-
-def _tied(network: Network, canvas: Pair) -> Outcome:
-    note = "Tied: the logits are those of global average + dense; the head no longer knows places."
-    return Edited(tied(network, canvas), unchanged(network.spec).origins, note)
-
-
-def _addable() -> tuple[Choice, ...]:
-    return tuple(Choice(kind, title) for kind, (title, _) in KINDS.items())
-
-
-def _row(margin: int, *widgets: QWidget | None) -> QHBoxLayout:
-    """Widgets side by side; None stretches."""
-    row = QHBoxLayout()
-    row.setContentsMargins(margin, 0, margin, 0)
-    row.setSpacing(6)
-    for widget in widgets:
-        if widget is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(widget)
-    return row

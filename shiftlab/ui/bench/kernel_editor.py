@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from shiftlab.network import fills
 from shiftlab.network.initial import labels
@@ -17,6 +17,7 @@ from shiftlab.ui.bench.kernel_grid import KernelGrid
 from shiftlab.ui.bench.tiles import Tiles
 from shiftlab.ui.controls import Choice, PickButton
 from shiftlab.ui.fields import NumberField, label
+from shiftlab.ui.layouts import side_by_side
 
 NORMINGS: dict[fills.Norming, tuple[str, str]] = {
     "sum": ("to a sum of 1", "A flat picture keeps its level"),
@@ -108,12 +109,14 @@ class KernelEditor(QWidget):
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addLayout(_row(self.stage, None))
-        layout.addLayout(_row(label("To channel"), self.out_channel, label("from"), self.in_channel, self.named, None))
+        layout.addLayout(side_by_side(self.stage, None))
+        layout.addLayout(
+            side_by_side(label("To channel"), self.out_channel, label("from"), self.in_channel, self.named, None)
+        )
         layout.addWidget(self.grid)
         layout.addWidget(self.sum)
-        layout.addLayout(_row(label("Weight"), self.value, label("Brush"), self.brush, None))
-        layout.addLayout(_row(self.fill, self.norming, self.negate, None))
+        layout.addLayout(side_by_side(label("Weight"), self.value, label("Brush"), self.brush, None))
+        layout.addLayout(side_by_side(self.fill, self.norming, self.negate, None))
         layout.addSpacing(8)
         layout.addWidget(self.overview_title)
         layout.addWidget(self.overview)
@@ -251,18 +254,6 @@ class KernelEditor(QWidget):
 
 def _normings() -> tuple[Choice, ...]:
     return tuple(Choice(key, words, tooltip) for key, (words, tooltip) in NORMINGS.items())
-
-
-def _row(*widgets: QWidget | None) -> QHBoxLayout:
-    """Widgets side by side; None stretches."""
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        if widget is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(widget)
-    return row
 
 
 def _plain(value: float) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
 
 from shiftlab.files.lessons import LessonError
 from shiftlab.ui.controls import ARROWS, FlatButton
 from shiftlab.ui.fields import label
+from shiftlab.ui.layouts import fill_scrolling, side_by_side
 from shiftlab.ui.lessons import library
 from shiftlab.ui.lessons.library import Entry
 from shiftlab.ui.lessons.manual import show_manual
@@ -65,21 +66,11 @@ class LessonsDock(Themed, QWidget):
         column.setContentsMargins(8, 0, 8, 12)
         column.setSpacing(8)
         column.addLayout(self._list)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(0, 0, 0, 0)
-        foot.addWidget(self.open_button)
-        foot.addWidget(self.manual_button)
-        foot.addStretch(1)
-        column.addLayout(foot)
+        column.addLayout(side_by_side(self.open_button, self.manual_button, None))
         column.addWidget(self.complaint)
         column.addStretch(1)
         scroll = _Scroll()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        inside.setAutoFillBackground(False)
-        scroll.viewport().setAutoFillBackground(False)
+        fill_scrolling(scroll, inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scroll)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from shiftlab.document import Document
 from shiftlab.learn.plans import EXPERIMENTS, Experiment, Opened, Plan, expectation, own, question, title
@@ -16,6 +16,7 @@ from shiftlab.ui.controls import Choice, FlatButton, PickButton, Segments
 from shiftlab.ui.fields import label
 from shiftlab.ui.jobs.line import left_words
 from shiftlab.ui.lab import Lab
+from shiftlab.ui.layouts import scrolling, side_by_side
 from shiftlab.ui.regiontool import RegionTool
 from shiftlab.ui.theme import Theme
 from shiftlab.ui.themed import Themed
@@ -134,27 +135,20 @@ class TrainingDock(Themed, QWidget):
         down = QVBoxLayout(page)
         down.setContentsMargins(16, 0, 16, 16)
         down.setSpacing(8)
-        down.addLayout(_across(self.pick, self.side, stretch=True))
+        down.addLayout(side_by_side(self.pick, self.side, None))
         down.addWidget(self.expected)
         down.addWidget(self.controls)
         down.addWidget(self.own)
-        down.addLayout(_across(self.train, self.pause, self.step, self.reset, self.cancel, stretch=True))
+        down.addLayout(side_by_side(self.train, self.pause, self.step, self.reset, self.cancel, None))
         down.addWidget(self.status)
-        down.addLayout(_across(label("Loss", "heading"), None, self.loss_words))
+        down.addLayout(side_by_side(label("Loss", "heading"), None, self.loss_words))
         down.addWidget(self.curves)
         down.addWidget(self._verdict_title)
         down.addWidget(self.sentence)
         down.addWidget(self.verdict)
         down.addWidget(self.weights)
         down.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(page)
-        area.viewport().setAutoFillBackground(False)
-        page.setAutoFillBackground(False)
-        return area
+        return scrolling(page)
 
     def refresh(self) -> None:
         """Show where everything stands."""
@@ -322,17 +316,3 @@ class TrainingDock(Themed, QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._take_up(self._lab.document)
-
-
-def _across(*widgets: QWidget | None, stretch: bool = False) -> QHBoxLayout:
-    """Widgets side by side; None is a stretch."""
-    line = QHBoxLayout()
-    line.setSpacing(8)
-    for one in widgets:
-        if one is None:
-            line.addStretch(1)
-        else:
-            line.addWidget(one)
-    if stretch:
-        line.addStretch(1)
-    return line

@@ -68,8 +68,8 @@ def _spec(bench: Bench, side: int = 0):
 
 
 def _form(bench: Bench) -> LayerForm:
-    assert bench.layers.form is not None
-    return bench.layers.form
+    assert bench.page.layers.form is not None
+    return bench.page.layers.form
 
 
 def _field(bench: Bench, name: str) -> TypedField:
@@ -93,8 +93,8 @@ def _undone_to_the_start(bench: Bench, start: Document) -> bool:
 
 def test_rows_show_the_layers_and_the_facts_of_their_stages(make: Make) -> None:
     bench = make()
-    assert len(bench.layers.rows) == 9
-    said = bench.layers.rows[2].accessibleName()
+    assert len(bench.page.layers.rows) == 9
+    said = bench.page.layers.rows[2].accessibleName()
     assert "pool1" in said
     assert "8×32×32 · stride 2 · sees 4 px" in said
     assert "2×2 stride 2" in said
@@ -102,23 +102,23 @@ def test_rows_show_the_layers_and_the_facts_of_their_stages(make: Make) -> None:
 
 def test_a_click_opens_the_fields_of_a_layer_and_closes_them(make: Make) -> None:
     bench = make()
-    QTest.mouseClick(bench.layers.rows[0], Qt.MouseButton.LeftButton, pos=QPoint(120, 15))
-    assert bench.layers.chosen == 0
+    QTest.mouseClick(bench.page.layers.rows[0], Qt.MouseButton.LeftButton, pos=QPoint(120, 15))
+    assert bench.page.layers.chosen == 0
     assert set(_form(bench).editors) == {field.name for field in fields.fields_of(_spec(bench).layers[0])}
     assert _field(bench, "kernel").text() == "3"
-    QTest.mouseClick(bench.layers.rows[0], Qt.MouseButton.LeftButton, pos=QPoint(120, 15))
-    assert bench.layers.form is None
+    QTest.mouseClick(bench.page.layers.rows[0], Qt.MouseButton.LeftButton, pos=QPoint(120, 15))
+    assert bench.page.layers.form is None
 
 
 def test_typing_a_kernel_changes_the_network_letter_by_letter_and_is_one_undo(make: Make) -> None:
     bench = make()
     start = _lab(bench).document
-    bench.layers.choose(0)
+    bench.page.layers.choose(0)
     _type(_field(bench, "kernel"), "5x7")
     layer = _spec(bench).layers[0]
     assert isinstance(layer, Conv)
     assert layer.kernel == (5, 7)
-    assert "8×62×60" in bench.layers.rows[0].accessibleName()
+    assert "8×62×60" in bench.page.layers.rows[0].accessibleName()
     QTest.keyClick(_field(bench, "kernel"), Qt.Key.Key_Return)
     assert _lab(bench).store.undo_label == "Change kernel"
     _lab(bench).undo()
@@ -132,7 +132,7 @@ def test_half_typed_numbers_cost_no_trained_weights(make: Make) -> None:
     network = _lab(bench).document.networks[0]
     own = fills.with_kernel(network, (64, 64), "conv2", 0, 0, fills.box((3, 3)))
     _lab(bench).edit(lambda document: changes.with_network(document, 0, own), "Own")
-    bench.layers.choose(3)
+    bench.page.layers.choose(3)
     channels = _field(bench, "channels")
     _type(channels, "1")
     assert _spec(bench).layers[3].channels == 1  # pyright: ignore
@@ -146,7 +146,7 @@ def test_half_typed_numbers_cost_no_trained_weights(make: Make) -> None:
 def test_escape_takes_back_what_was_typed(make: Make) -> None:
     bench = make()
     start = _lab(bench).document
-    bench.layers.choose(0)
+    bench.page.layers.choose(0)
     _type(_field(bench, "kernel"), "5")
     assert _lab(bench).document.networks != start.networks
     QTest.keyClick(_field(bench, "kernel"), Qt.Key.Key_Escape)
@@ -158,7 +158,7 @@ def test_escape_takes_back_what_was_typed(make: Make) -> None:
 def test_what_cannot_be_is_said_at_the_field_and_the_last_good_network_runs_on(make: Make) -> None:
     bench = make()
     start = _lab(bench).document
-    bench.layers.choose(0)
+    bench.page.layers.choose(0)
     _type(_field(bench, "groups"), "3")
     assert _form(bench).error.isVisible()
     assert _form(bench).error.text() == "channels must be a multiple of groups, not 8 with 3 groups"
@@ -173,7 +173,7 @@ def test_what_cannot_be_is_said_at_the_field_and_the_last_good_network_runs_on(m
 
 def test_a_map_that_would_vanish_is_said_with_its_stage(make: Make) -> None:
     bench = make()
-    bench.layers.choose(2)
+    bench.page.layers.choose(2)
     _type(_field(bench, "stride"), "64")
     assert _form(bench).error.text().startswith("pool2: a 1x1 map")
     assert _spec(bench).layers[2].stride == (6, 6)  # pyright: ignore
@@ -181,7 +181,7 @@ def test_a_map_that_would_vanish_is_said_with_its_stage(make: Make) -> None:
 
 def test_choices_and_ticks_change_a_layer_at_once(make: Make) -> None:
     bench = make()
-    bench.layers.choose(0)
+    bench.page.layers.choose(0)
     mode, bias = _form(bench).editors["padding_mode"], _form(bench).editors["bias"]
     assert isinstance(mode, PickButton)
     assert isinstance(bias, QCheckBox)
@@ -197,7 +197,7 @@ def test_choices_and_ticks_change_a_layer_at_once(make: Make) -> None:
 
 def test_a_layer_is_made_another_kind_and_says_what_it_costs(make: Make) -> None:
     bench = make()
-    bench.layers.choose(2)
+    bench.page.layers.choose(2)
     assert "aliases" in _form(bench).cost.text()
     _form(bench).kind.chosen.emit("blurpool")
     assert _spec(bench).stage_names[2] == "blur1"
@@ -208,17 +208,17 @@ def test_a_layer_is_made_another_kind_and_says_what_it_costs(make: Make) -> None
 def test_layers_are_added_behind_the_chosen_one_and_removed(make: Make) -> None:
     bench = make()
     start = _lab(bench).document
-    bench.layers.choose(1)
-    bench.add.chosen.emit("norm")
+    bench.page.layers.choose(1)
+    bench.page.add.chosen.emit("norm")
     assert _spec(bench).stage_names[:3] == ("conv1", "relu1", "norm1")
-    assert bench.layers.chosen == 2
-    bench.layers.choose(None)
-    bench.add.chosen.emit("subsample")
+    assert bench.page.layers.chosen == 2
+    bench.page.layers.choose(None)
+    bench.page.add.chosen.emit("subsample")
     assert _spec(bench).stage_names[-1] == "subsample1"
     _form(bench).remove.click()
     assert _spec(bench).stage_names[-1] == "pool3"
-    bench.layers.rows[2].setFocus()
-    QTest.keyClick(bench.layers.rows[2], Qt.Key.Key_Delete)
+    bench.page.layers.rows[2].setFocus()
+    QTest.keyClick(bench.page.layers.rows[2], Qt.Key.Key_Delete)
     assert _spec(bench).layers == start.networks[0].spec.layers
     assert _undone_to_the_start(bench, start)
 
@@ -226,7 +226,7 @@ def test_layers_are_added_behind_the_chosen_one_and_removed(make: Make) -> None:
 def test_a_layer_that_cannot_be_added_is_refused_in_a_line(make: Make) -> None:
     bench = make("dense-head")
     before = _lab(bench).document
-    bench.add.chosen.emit("maxpool")
+    bench.page.add.chosen.emit("maxpool")
     assert bench.note.isVisible()
     assert bench.note.text() == "pool3: no places are left after flatten1"
     assert bench.note.property("role") == "warning"
@@ -235,30 +235,30 @@ def test_a_layer_that_cannot_be_added_is_refused_in_a_line(make: Make) -> None:
 
 def test_ticks_switch_layers(make: Make) -> None:
     bench = make()
-    bench.layers.rows[2].tick.click()
+    bench.page.layers.rows[2].tick.click()
     assert not _spec(bench).layers[2].on
-    assert "switched off" in bench.layers.rows[2].accessibleName()
-    assert "8×64×64" in bench.layers.rows[3].accessibleName()
-    bench.layers.rows[2].setFocus()
-    QTest.keyClick(bench.layers.rows[2], Qt.Key.Key_Space)
+    assert "switched off" in bench.page.layers.rows[2].accessibleName()
+    assert "8×64×64" in bench.page.layers.rows[3].accessibleName()
+    bench.page.layers.rows[2].setFocus()
+    QTest.keyClick(bench.page.layers.rows[2], Qt.Key.Key_Space)
     assert _spec(bench).layers[2].on
 
 
 def test_a_tick_that_cannot_be_taken_comes_back(make: Make) -> None:
     bench = make("gap-head")
-    bench.layers.rows[2].tick.click()
-    assert not bench.layers.rows[2].tick.isChecked()
+    bench.page.layers.rows[2].tick.click()
+    assert not bench.page.layers.rows[2].tick.isChecked()
     bench = make("conv-only")
     for row in (0, 1):
-        bench.layers.rows[row].tick.click()
-    bench.layers.rows[2].tick.click()
-    assert bench.layers.rows[2].tick.isChecked()
+        bench.page.layers.rows[row].tick.click()
+    bench.page.layers.rows[2].tick.click()
+    assert bench.page.layers.rows[2].tick.isChecked()
     assert "at least one layer" in bench.note.text()
 
 
 def _drag(bench: Bench, start: int, onto: int, *, give_up: bool = False) -> None:
     QGuiApplication.processEvents()  # so that the rows stand where they belong
-    row, goal = bench.layers.rows[start], bench.layers.rows[onto]
+    row, goal = bench.page.layers.rows[start], bench.page.layers.rows[onto]
     first = QPoint(8, 20)
     down = 30 if onto > start else 6
     last = row.mapFromGlobal(goal.mapToGlobal(QPoint(8, down)))
@@ -282,8 +282,8 @@ def _drag(bench: Bench, start: int, onto: int, *, give_up: bool = False) -> None
 def test_a_row_is_dragged_to_another_place(make: Make) -> None:
     bench = make()
     start = _lab(bench).document
-    bench.layers.choose(2)
-    bench.layers.choose(None)
+    bench.page.layers.choose(2)
+    bench.page.layers.choose(None)
     _drag(bench, 2, 4)
     kinds = [layer.kind for layer in _spec(bench).layers]
     assert kinds[:5] == ["conv", "activation", "conv", "activation", "maxpool"]
@@ -297,14 +297,14 @@ def test_a_row_is_dragged_to_another_place(make: Make) -> None:
 
 def test_the_chosen_layer_stays_chosen_where_it_goes(make: Make) -> None:
     bench = make()
-    bench.layers.choose(2)
-    bench.layers.rows[2].setFocus()
-    QTest.keyClick(bench.layers.rows[2], Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    bench.page.layers.choose(2)
+    bench.page.layers.rows[2].setFocus()
+    QTest.keyClick(bench.page.layers.rows[2], Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     assert isinstance(_spec(bench).layers[1], MaxPool)
-    assert bench.layers.chosen == 1
+    assert bench.page.layers.chosen == 1
     assert _form(bench).layer_kind == "maxpool"
-    QTest.keyClick(bench.layers.rows[1], Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
-    assert bench.layers.chosen == 2
+    QTest.keyClick(bench.page.layers.rows[1], Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert bench.page.layers.chosen == 2
 
 
 @pytest.mark.parametrize(
@@ -313,35 +313,35 @@ def test_the_chosen_layer_stays_chosen_where_it_goes(make: Make) -> None:
 def test_surgery_is_one_click_and_one_undo(make: Make, key: str, expected: str) -> None:
     bench = make()
     start = _lab(bench).document
-    bench.operations.buttons[key].click()
+    bench.page.operations.buttons[key].click()
     assert _spec(bench).layers == preset(expected).layers[:9]
     assert bench.note.text()
-    assert not bench.operations.buttons[key].isEnabled()
+    assert not bench.page.operations.buttons[key].isEnabled()
     assert _undone_to_the_start(bench, start)
-    assert bench.operations.buttons[key].isEnabled()
+    assert bench.page.operations.buttons[key].isEnabled()
 
 
 def test_surgery_through_the_lists(make: Make) -> None:
     bench = make("zeros")
-    bench.operations.padding.chosen.emit("circular")
+    bench.page.operations.padding.chosen.emit("circular")
     assert _spec(bench).layers == preset("circular").layers
-    assert bench.operations.padding.value == "circular"
-    bench.operations.buttons["no-strides"].click()
+    assert bench.page.operations.padding.value == "circular"
+    bench.page.operations.buttons["no-strides"].click()
     assert {info.stride for info in stages(_spec(bench), (64, 64))} == {(1, 1)}
-    bench.operations.head.chosen.emit("dense")
+    bench.page.operations.head.chosen.emit("dense")
     assert [layer.kind for layer in _spec(bench).layers][-2:] == ["flatten", "dense"]
-    assert bench.operations.head.value == "dense"
+    assert bench.page.operations.head.value == "dense"
 
 
 def test_tying_the_dense_weights_is_one_click(make: Make) -> None:
     bench = make("dense-head")
-    assert bench.operations.buttons["tie"].isEnabled()
-    bench.operations.buttons["tie"].click()
+    assert bench.page.operations.buttons["tie"].isEnabled()
+    bench.page.operations.buttons["tie"].click()
     weights = _lab(bench).document.networks[0].weights
     assert weights is not None
     assert np.ptp(weights.arrays["dense1.weight"].reshape(2, 16, 256), axis=2).max() == 0
     assert "no longer knows places" in bench.note.text()
-    assert not make("gap-head").operations.buttons["tie"].isEnabled()
+    assert not make("gap-head").page.operations.buttons["tie"].isEnabled()
 
 
 def test_kernels_are_painted_in_strokes(make: Make) -> None:
@@ -393,7 +393,7 @@ def test_kernels_are_typed_filled_normalised_and_put_back(make: Make) -> None:
 
 def test_another_channel_of_another_layer_is_shown_and_changed(make: Make) -> None:
     bench = make()
-    bench.layers.choose(3)
+    bench.page.layers.choose(3)
     _form(bench).kernel.click()
     assert bench.tab == "kernels"
     assert bench.kernels.stage.value == "conv2"
@@ -427,9 +427,9 @@ def test_a_click_on_one_of_all_kernels_shows_it(make: Make) -> None:
 
 def test_a_network_without_convolutions_has_no_kernels(make: Make) -> None:
     bench = make("conv-only")
-    bench.add.chosen.emit("maxpool")
+    bench.page.add.chosen.emit("maxpool")
     for _ in range(3):
-        bench.layers.removed.emit(0)
+        bench.page.layers.removed.emit(0)
     bench.show_tab("kernels")
     assert bench.kernels.empty.isVisible()
     assert not bench.kernels.body.isVisible()
@@ -467,7 +467,7 @@ def test_the_head_says_where_its_decision_comes_from(make: Make, qtbot: QtBot) -
 def test_a_head_that_pools_says_what_the_shift_does(make: Make) -> None:
     for shift, words in ((8.0, "Logits are equal: (0, 8) px is a multiple of the stride 4."), (1.0, "no multiple")):
         bench = make("gap-head")
-        bench.operations.padding.chosen.emit("circular")
+        bench.page.operations.padding.chosen.emit("circular")
         _lab(bench).edit(lambda document, by=shift: edits.moved(document, (0.0, by)), "Move")
         bench.show_tab("head")
         _answer(bench)
@@ -493,7 +493,7 @@ def test_the_heads_of_both_networks_stand_side_by_side(make: Make) -> None:
 
 def test_zero_weights_are_a_tie(make: Make) -> None:
     bench = make("dense-head")
-    bench.layers.choose(7)
+    bench.page.layers.choose(7)
     start = _form(bench).editors["initialisation"]
     assert isinstance(start, PickButton)
     start.chosen.emit("zeros")
@@ -524,13 +524,13 @@ def test_fork_swap_and_removal_of_b(make: Make) -> None:
     assert len(lab.document.networks) == 2
     assert bench.editor.side == 1
     assert bench.sides.isVisible()
-    bench.operations.buttons["anti-aliased"].click()
+    bench.page.operations.buttons["anti-aliased"].click()
     assert _spec(bench, 0) == start.networks[0].spec
     assert _spec(bench, 1).layers == preset("blurpool").layers
     bench.swap_sides()
     assert _spec(bench, 0).layers == preset("blurpool").layers
     bench.sides.chosen.emit("0")
-    assert "blur1" in bench.layers.rows[2].accessibleName()
+    assert "blur1" in bench.page.layers.rows[2].accessibleName()
     bench.remove_b()
     assert len(lab.document.networks) == 1
     assert not bench.sides.isVisible()
@@ -551,7 +551,7 @@ def test_lenses_of_stages_that_are_gone_are_let_go(make: Make) -> None:
     bench = make()
     lab = _lab(bench)
     lab.look(hidden=frozenset({(0, "pool1"), (0, "relu2")}), channels={(0, "pool3"): 2}, enlarged=(0, "pool2"))
-    bench.operations.buttons["anti-aliased"].click()
+    bench.page.operations.buttons["anti-aliased"].click()
     lenses = lab.document.lenses
     assert lenses.hidden == {(0, "relu2")}
     assert lenses.channels == {}
@@ -560,23 +560,23 @@ def test_lenses_of_stages_that_are_gone_are_let_go(make: Make) -> None:
 
 def test_specs_are_saved_opened_and_refused(make: Make, tmp_path: Path) -> None:
     bench = make()
-    bench.operations.buttons["polyphase"].click()
+    bench.page.operations.buttons["polyphase"].click()
     path = tmp_path / "mine.json"
-    assert bench.save_spec(path)
+    assert bench.files.save_spec(path)
     assert json.loads(path.read_text())["name"] == "three-blocks"
     saved = _spec(bench)
-    bench.layers.removed.emit(0)
-    assert bench.open_spec(path)
+    bench.page.layers.removed.emit(0)
+    assert bench.files.open_spec(path)
     assert _spec(bench) == saved
     path.write_text('{"name": "x", "layers": [{"kind": "conv"}]}')
-    assert not bench.open_spec(path)
+    assert not bench.files.open_spec(path)
     assert "channels" in bench.note.text()
     vanishing = NetworkSpec(name="gone", layers=(MaxPool(stride=(64, 64)), MaxPool()))
     path.write_bytes(to_json(vanishing))
-    assert not bench.open_spec(path)
+    assert not bench.files.open_spec(path)
     assert bench.note.text().startswith("pool2: a 1x1 map")
     assert _spec(bench) == saved
-    assert not bench.save_spec(tmp_path / "none" / "mine.json")
+    assert not bench.files.save_spec(tmp_path / "none" / "mine.json")
     assert "could not be saved" in bench.note.text()
 
 
@@ -585,20 +585,20 @@ def test_a_spec_opened_for_b_leaves_a_alone(make: Make, tmp_path: Path) -> None:
     path = tmp_path / "lenet.json"
     path.write_bytes(to_json(preset("lenet")))
     bench.fork_to_b()
-    assert bench.open_spec(path)
+    assert bench.files.open_spec(path)
     assert [network.spec.name for network in _lab(bench).document.networks] == ["three-blocks", "lenet"]
 
 
 def test_the_network_is_copied_as_pytorch(make: Make, tmp_path: Path) -> None:
     bench = make()
-    assert bench.copy_code()
+    assert bench.files.copy_code()
     source = QGuiApplication.clipboard().text()
     (tmp_path / "copied.py").write_text(source)
     assert "Network" in runpy.run_path(str(tmp_path / "copied.py"))
     large = make("lenet")
-    assert not large.copy_code()
+    assert not large.files.copy_code()
     assert "lenet.safetensors" in large.note.text()
-    assert large.save_code(tmp_path / "lenet.py")
+    assert large.files.save_code(tmp_path / "lenet.py")
     assert (tmp_path / "lenet.safetensors").exists()
     runpy.run_path(str(tmp_path / "lenet.py"))["Network"]()
 
@@ -616,7 +616,7 @@ def test_the_name_can_be_changed(make: Make) -> None:
 def test_a_drag_on_the_canvas_ends_typing(make: Make) -> None:
     bench = make()
     lab = _lab(bench)
-    bench.layers.choose(0)
+    bench.page.layers.choose(0)
     _type(_field(bench, "kernel"), "5")
     lab.begin()
     lab.during(lambda document: edits.moved(document, (0.0, 3.0)))
@@ -628,12 +628,12 @@ def test_a_drag_on_the_canvas_ends_typing(make: Make) -> None:
 
 def test_a_network_that_a_new_canvas_cannot_hold_is_said(make: Make) -> None:
     bench = make()
-    bench.layers.choose(0)
+    bench.page.layers.choose(0)
     _type(_field(bench, "kernel"), "33")
     QTest.keyClick(_field(bench, "kernel"), Qt.Key.Key_Return)
     _lab(bench).edit(lambda document: document.with_canvas((16, 16)), "Canvas")
     assert bench.note.text() == "conv1: a 16x16 map with its padding is smaller than its 33x33 window"
-    assert len(bench.layers.rows) == 9
+    assert len(bench.page.layers.rows) == 9
     assert not bench.grab().isNull()
     for tab in ("kernels", "head"):
         bench.show_tab(tab)
@@ -653,22 +653,24 @@ def test_random_edits_leave_a_network_that_builds_or_say_why_not(data: st.DataOb
     for _ in range(8):
         count = len(_spec(bench).layers)
         index = data.draw(st.integers(0, count - 1))
-        bench.layers.choose(index)
+        bench.page.layers.choose(index)
         form = _form(bench)
         before = lab.document.networks
         match data.draw(st.integers(0, 6)):
             case 0:
-                bench.layers.rows[index].tick.click()
+                bench.page.layers.rows[index].tick.click()
             case 1:
                 form.remove.click()
             case 2:
-                bench.add.chosen.emit(data.draw(st.sampled_from(list(fields.KINDS))))
+                bench.page.add.chosen.emit(data.draw(st.sampled_from(list(fields.KINDS))))
             case 3:
                 form.kind.chosen.emit(data.draw(st.sampled_from(list(fields.KINDS))))
             case 4:
-                bench.layers.moved.emit(index, data.draw(st.integers(0, count - 1)))
+                bench.page.layers.moved.emit(index, data.draw(st.integers(0, count - 1)))
             case 5:
-                bench.operate(data.draw(st.sampled_from(["polyphase", "no-strides", "anti-aliased", "padding-valid"])))
+                bench.page.operate(
+                    data.draw(st.sampled_from(["polyphase", "no-strides", "anti-aliased", "padding-valid"]))
+                )
             case _:
                 typed = [one for one in form.editors.values() if isinstance(one, TypedField)]
                 if typed:
@@ -677,7 +679,7 @@ def test_random_edits_leave_a_network_that_builds_or_say_why_not(data: st.DataOb
                     editor.editingFinished.emit()
         stages(_spec(bench), (64, 64))
         materialise(lab.document.networks[0], (64, 64))
-        assert len(bench.layers.rows) == len(_spec(bench).layers)
+        assert len(bench.page.layers.rows) == len(_spec(bench).layers)
         if lab.document.networks == before and bench.note.isVisibleTo(bench):
             assert "\n" not in bench.note.text()
     assert _undone_to_the_start(bench, start)

@@ -55,8 +55,8 @@ def test_edits_reach_the_panels_and_undo_brings_them_back(live, qtbot):
     window, bench = live
     start = window.lab.document
     before = [picture.copy() for picture in _pictures(_shown(window, qtbot), (0, "conv1"))]
-    bench.layers.choose(0)
-    kernel = bench.layers.form.editors["kernel"]
+    bench.page.layers.choose(0)
+    kernel = bench.page.layers.form.editors["kernel"]
     assert isinstance(kernel, TypedField)
     kernel.setFocus()
     kernel.selectAll()
@@ -64,8 +64,8 @@ def test_edits_reach_the_panels_and_undo_brings_them_back(live, qtbot):
     QTest.keyClick(kernel, Qt.Key.Key_Return)
     snapshot = _shown(window, qtbot)
     assert snapshot.sides[0].stages[0].size == (62, 64)
-    assert "8×62×64" in bench.layers.rows[0].accessibleName()
-    bench.operations.buttons["polyphase"].click()
+    assert "8×62×64" in bench.page.layers.rows[0].accessibleName()
+    bench.page.operations.buttons["polyphase"].click()
     assert (0, "polyphase1") in window.strip.panels
     _shown(window, qtbot)
     for _ in range(2):
@@ -78,8 +78,8 @@ def test_edits_reach_the_panels_and_undo_brings_them_back(live, qtbot):
 
 def test_a_typed_letter_is_no_shortcut_and_escape_takes_it_back(live):
     window, bench = live
-    bench.layers.choose(0)
-    kernel = bench.layers.form.editors["kernel"]
+    bench.page.layers.choose(0)
+    kernel = bench.page.layers.form.editors["kernel"]
     kernel.setFocus()
     kernel.selectAll()
     tool = window.tool()
@@ -94,11 +94,11 @@ def test_a_typed_letter_is_no_shortcut_and_escape_takes_it_back(live):
 def test_keys_in_the_list_are_not_the_canvas_s(live):
     window, bench = live
     scene = window.lab.document.scene
-    row = bench.layers.rows[1]
+    row = bench.page.layers.rows[1]
     row.setFocus()
     QTest.keyClick(row, Qt.Key.Key_Down)
     assert window.lab.document.scene is scene
-    QTest.keyClick(bench.layers.rows[2], Qt.Key.Key_Delete)
+    QTest.keyClick(bench.page.layers.rows[2], Qt.Key.Key_Delete)
     assert window.lab.document.scene.placed == scene.placed
     assert [layer.kind for layer in window.lab.document.networks[0].spec.layers][:3] == ["conv", "activation", "conv"]
 

@@ -102,7 +102,7 @@ def choose_network(name: str) -> Hand:
 
 def operation(name: str) -> Hand:
     """Press a one-click operation of the bench."""
-    return press(lambda window: window.docks.dock.content("bench").operations.buttons[name])
+    return press(lambda window: window.docks.dock.content("bench").page.operations.buttons[name])
 
 
 def view(name: str) -> Hand:
