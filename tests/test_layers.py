@@ -62,6 +62,6 @@ def test_what_is_loaded_is_seen() -> None:
 def test_the_bootstrap_needs_the_standard_library_alone() -> None:
     """In an isolated interpreter with no site-packages at all."""
     root = shiftlab.__path__[0].removesuffix("shiftlab")
-    code = f"import sys; sys.path.insert(0, {root!r}); import shiftlab.bootstrap"
+    code = f"import sys; sys.path.insert(0, {root!r}); import shiftlab.bootstrap.commands"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
