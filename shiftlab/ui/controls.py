@@ -194,11 +194,12 @@ class FlatButton(Themed, QAbstractButton):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One of several things to choose: what it is called inside, what it is called outside, and an icon."""
+    """One of several things to choose: what it is called inside and outside, and whether it can be chosen now."""
 
     id: str
     text: str
     tooltip: str = ""
+    possible: bool = True
 
 
 class PickButton(FlatButton):
@@ -255,6 +256,7 @@ class PickButton(FlatButton):
             action.setCheckable(True)
             action.setChecked(choice.id == self.value)
             action.setToolTip(choice.tooltip or choice.text)
+            action.setEnabled(choice.possible)
             action.triggered.connect(lambda _checked=False, identity=choice.id: self.chosen.emit(identity))
             menu.addAction(action)
         return menu

@@ -23,7 +23,17 @@ from shiftlab.ui.positions.drawing import heat_of, outlined
 from shiftlab.ui.positions.heat import HeatMap
 from shiftlab.ui.positions.questions import Answer, Question, Tests, compute, whole
 from shiftlab.ui.positions.trained import TrainedPlaces
-from shiftlab.ui.positions.wish import Reading, Wish, lead, possible_tests, question_of, tests_of, unit_of, why_not
+from shiftlab.ui.positions.wish import (
+    Reading,
+    Wish,
+    lead,
+    possible_quantities,
+    possible_tests,
+    question_of,
+    tests_of,
+    unit_of,
+    why_not,
+)
 from shiftlab.ui.training.course import Course
 
 if TYPE_CHECKING:
@@ -40,6 +50,7 @@ QUANTITIES: dict[Quantity, tuple[str, str]] = {
     "pairwise": ("Consistency, pairwise", "How often the answers here and at a place drawn at random agree"),
     "unit": ("A unit", "One channel or cell of any stage"),
 }
+NO_CLASS = "No class is named after the pattern: nothing says which answer is right"
 TESTS: dict[Tests, tuple[str, str]] = {
     "own": ("Its classes", "Images of its classes, varied as in training"),
     "drawn": ("Test images", "Cats and dogs drawn for the test, never trained on"),
@@ -89,13 +100,15 @@ class PositionDock(JobView[Question]):
     def _build(self) -> None:
         self.pick = PickButton("Quantity", self._quantities, tooltip="What is drawn", framed=True, width=222)
         self.pick.chosen.connect(self._choose_quantity)
-        self.pick_tests = PickButton("Patterns", self._test_choices, tooltip="Which patterns are tried", width=124)
+        self.pick_tests = PickButton(
+            "Patterns", self._test_choices, tooltip="Which patterns are tried", framed=True, width=124
+        )
         self.pick_tests.chosen.connect(self._choose_tests)
         self.pick_stage = PickButton("Stage", self._stages, tooltip="Whose unit", framed=True, width=110)
         self.pick_stage.chosen.connect(self._choose_stage)
         self.channel = NumberField("Channel", 1, 4096, width=52, whole=True)
         self.channel.entered.connect(lambda _value: self.show_document())
-        self.pick_reading = PickButton("Reading", self._readings, tooltip="What of its map", width=110)
+        self.pick_reading = PickButton("Reading", self._readings, tooltip="What of its map", framed=True, width=110)
         self.pick_reading.chosen.connect(self._choose_reading)
         self._unit_line = QWidget()
         self._unit_line.setLayout(
@@ -172,7 +185,8 @@ class PositionDock(JobView[Question]):
     # what is shown
 
     def _show_choices(self) -> None:
-        self.pick.set_value(self.quantity, QUANTITIES[self.quantity][0])
+        drawn = self._possible()
+        self.pick.set_value(drawn, QUANTITIES[drawn][0])
         unit = self.quantity == "unit"
         self._unit_line.setVisible(unit)
         self.pick_tests.setVisible(not unit)
@@ -190,6 +204,11 @@ class PositionDock(JobView[Question]):
             return None
         found = self._answer[side]
         return None if found is None else found.values.get(self._defined(found))
+
+    def _possible(self) -> Quantity:
+        """The chosen quantity, or where no class is right for the pattern the first that can be drawn."""
+        possible = possible_quantities(self._wish(), self._lab.document)
+        return self.quantity if self.quantity in possible else possible[0]
 
     def _defined(self, found: PositionMap) -> Quantity:
         """The chosen quantity, or where it is not defined the nearest that is."""
@@ -240,7 +259,11 @@ class PositionDock(JobView[Question]):
     # what is chosen
 
     def _quantities(self) -> Sequence[Choice]:
-        return [Choice(name, *said) for name, said in QUANTITIES.items()]
+        possible = possible_quantities(self._wish(), self._lab.document)
+        return [
+            Choice(name, said, what if name in possible else NO_CLASS, name in possible)
+            for name, (said, what) in QUANTITIES.items()
+        ]
 
     def _test_choices(self) -> Sequence[Choice]:
         return [Choice(one, *TESTS[one]) for one in possible_tests(self._wish(), self._lab.document)]
@@ -299,5 +322,8 @@ class PositionDock(JobView[Question]):
     # Qt's own
 
     def showEvent(self, event: QShowEvent) -> None:
+        if self._of != self.question():
+            # A map of what was there before would be read as one of what is there now.
+            self._answer, self._of = (), None
         super().showEvent(event)
         self.show_document()

@@ -13,7 +13,7 @@ from shiftlab.network.spec import NetworkError
 from shiftlab.network.weights import Network
 from shiftlab.scene.values import Placed
 from shiftlab.ui import edits
-from shiftlab.ui.positions.questions import Question, Tests, Unit
+from shiftlab.ui.positions.questions import Question, Tests, Unit, label_of
 
 if TYPE_CHECKING:
     from shiftlab.measure.positions import Quantity
@@ -89,6 +89,16 @@ def tests_of(wish: Wish, document: Document) -> Tests:
     """What was chosen, where that is possible; else what the networks were trained on."""
     possible = possible_tests(wish, document)
     return wish.tests if wish.tests in possible else possible[0]
+
+
+def possible_quantities(wish: Wish, document: Document) -> tuple[Quantity, ...]:
+    """What can be drawn: where no class is right for the pattern on the canvas, only whether answers agree."""
+    alike: tuple[Quantity, ...] = ("to_reference", "pairwise", "unit")
+    placed = lead(document)
+    known = placed is None or any(label_of(one, placed) is not None for one in document.networks)
+    if tests_of(wish, document) == "canvas" and not known:
+        return alike
+    return ("accuracy", "probability", "margin", *alike)
 
 
 def own_task(wish: Wish, document: Document) -> Task | None:

@@ -124,6 +124,31 @@ class TestQuestions:
         qtbot.waitUntil(lambda: len(answers.questions) == 2 and not dock.runner.running)
         qtbot.waitUntil(lambda: not dock.maps[0].stale)
 
+    def test_a_map_of_what_was_there_before_is_not_shown_when_the_dock_is_opened(self, qtbot, lab, dock, answers):
+        whole(qtbot, dock, answers)
+        dock.hide()
+        dock.show()
+        assert dock.maps[0].isVisible(), "the same question"
+        dock.hide()
+        other = presets.with_weights(presets.preset("corner-gmp"))
+        lab.edit(lambda document: document.with_networks((other,)), "Network")
+        dock.show()
+        assert not dock.maps[0].isVisible()
+        answers.allowed.release(4)
+        qtbot.waitUntil(lambda: dock.maps[0].isVisible() and not dock.maps[0].stale)
+
+    def test_the_picker_says_what_is_drawn(self, lab, dock):
+        dock.pick_tests.chosen.emit("canvas")
+        assert dock.pick.value == "accuracy", "a cat, and a class of that name"
+        lab.edit(lambda document: document.with_networks((Network(presets.preset("lenet")),)), "Network")
+        assert dock.pick.text() == "Consistency to the reference"
+        possible = {action.text(): action.isEnabled() for action in dock.pick.menu().actions()}
+        assert [name for name, there in possible.items() if not there] == [
+            "Accuracy", "Probability of the right class", "Margin",
+        ]  # fmt: skip
+        lab.undo()
+        assert dock.pick.value == "accuracy", "the wish is kept"
+
     def test_a_network_without_a_head_says_so_and_offers_units(self, qtbot, lab, dock, answers):
         lab.edit(lambda document: document.with_networks((Network(presets.preset("three-blocks")),)), "Network")
         assert dock.note.isVisible()
