@@ -5,7 +5,8 @@ There the cells that every output reads are laid out in columns and multiplied w
 product adds up in the order of the columns, and these are laid out in oneDNN's order, 16 channels at a
 time and in them row by row. With many channels oneDNN is quick, but goes through all the weights anew for
 each row of the window: there all rows are laid side by side in one. That all ways give the same bits is
-not taken on trust: a way is compared with the whole map the first time that a window of some size is used.
+not taken on trust: a way is compared with the whole map of noise the first time that a window of some size
+is used. What was found holds whatever the weights are.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ KEPT_PITCHES = 3
 
 Way = Callable[[Line, Line], Tensor]
 Operate = Callable[[Tensor], Tensor]
+Proofs = dict[Pair, str | None]
+"""For sizes of windows the name of the way that has the bits of the whole map; None where none has."""
 
 
 class _Columns(NamedTuple):
@@ -211,6 +214,13 @@ class SideBySide:
         return found
 
 
+class _Noise(NamedTuple):
+    """A padded input that is nowhere dark, as a scene may be, and the whole map of it."""
+
+    padded: Tensor
+    map: Tensor
+
+
 class Convolution(Node):
     """A convolution.
 
@@ -222,6 +232,8 @@ class Convolution(Node):
     windows : whether windows of it are to be tried
     dilated : function of a dilation, optional
         Gives oneDNN's convolution with these weights, stride 1 and that dilation, where it is oneDNN's.
+    proofs : dict, optional
+        What is known of windows of this layer, on this canvas, with whatever weights; it is added to.
     """
 
     def __init__(
@@ -234,6 +246,7 @@ class Convolution(Node):
         convolve: Operate,
         windows: bool,
         dilated: Callable[[Pair], Operate] | None = None,
+        proofs: Proofs | None = None,
     ) -> None:
         super().__init__(name, step, operate, windows)
         self._convolve, self._dilated = convolve, dilated
@@ -241,7 +254,9 @@ class Convolution(Node):
         self._weight, self._bias = weight, bias
         self._unfolded: Unfolded | None = None
         self._beside: SideBySide | None = None
+        self._proofs: Proofs = {} if proofs is None else proofs
         self._proved: dict[Pair, Way] = {}
+        self._noise: _Noise | None = None
 
     def connect(self, source: Buffer, target: Buffer) -> None:
         super().connect(source, target)
@@ -283,27 +298,45 @@ class Convolution(Node):
     def _window(self, row: Line, col: Line) -> Tensor:
         return self.operate(self.source.window(row.read, col.read))
 
+    def prove(self, row: Line, col: Line) -> None:
+        """Find out beforehand how a window is to be computed."""
+        if self.windows and row.computed * col.computed <= self.most:
+            self._way(row, col)
+
     def _way(self, row: Line, col: Line) -> Way | None:
         """The way that serves windows of this size; None, and no windows from then on, where there is none."""
         size = (row.computed, col.computed)
-        if size not in self._proved:
-            way = self._found(row, col)
-            if way is None:
+        way = self._proved.get(size)
+        if way is None:
+            ways = self._ways(row, col)
+            if size not in self._proofs:
+                self._proofs[size] = self._found(row, col, ways)
+            name = self._proofs[size]
+            if name is None:
                 self.windows = False
                 return None
-            self._proved[size] = way
-        return self._proved[size]
+            way = self._proved[size] = ways[name]
+        return way
 
-    def _found(self, row: Line, col: Line) -> Way | None:
-        """Compare the ways with the whole map of noise: a scene may be dark where the window is."""
-        held = self.source.padded.clone()
-        self.source.padded.uniform_(-1, 1, generator=torch.Generator().manual_seed(0))
-        expected = self.whole()[:, :, row.write, col.write]
-        ways: list[Way] = [self._window]
-        if self._unfolded is not None and self._unfolded.serves(row.computed * col.computed):
-            ways.insert(0, self._unfolded)
+    def _ways(self, row: Line, col: Line) -> dict[str, Way]:
+        """The ways for windows of this size, the quickest first."""
+        ways: dict[str, Way] = {}
         if self._beside is not None and self._beside.serves(row.computed, col.computed):
-            ways.insert(0, self._beside)
-        found = next((way for way in ways if torch.equal(way(row, col), expected)), None)
-        self.source.padded.copy_(held)
+            ways["side by side"] = self._beside
+        if self._unfolded is not None and self._unfolded.serves(row.computed * col.computed):
+            ways["unfolded"] = self._unfolded
+        ways["window"] = self._window
+        return ways
+
+    def _found(self, row: Line, col: Line, ways: dict[str, Way]) -> str | None:
+        """The first of the ways with the bits of the whole map."""
+        if self._noise is None:
+            padded = torch.empty_like(self.source.padded).uniform_(-1, 1, generator=torch.Generator().manual_seed(0))
+            self._noise = _Noise(padded, self._convolve(padded))
+        read = (slice(None), slice(None), row.read, col.read)
+        held = self.source.padded[read].clone()
+        self.source.padded[read] = self._noise.padded[read]
+        expected = self._noise.map[:, :, row.write, col.write]
+        found = next((name for name, way in ways.items() if torch.equal(way(row, col), expected)), None)
+        self.source.padded[read] = held
         return found

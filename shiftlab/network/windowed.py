@@ -9,7 +9,7 @@ which cells it can reach (wrapped and mirrored padding make it appear on the oth
 input that those cells read is computed on, and the result is written into the next buffer in place. A
 layer is computed whole where the windows come to most of its map, where it looks at all places
 at once, or where its values on a window are not the bits of the whole map: a convolution is compared
-with its whole map the first time that a window of some size is used.
+with its whole map the first time that a window of some size is used, or before, at rest (`prepare`).
 
 While one rectangle stays one rectangle its two axes go their ways alone: what an interval of one axis
 comes to, layer by layer, is a row of `Line`s that is worked out once, and a frame only crosses the lines
@@ -19,7 +19,7 @@ of its rows with those of its columns.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -48,7 +48,7 @@ from shiftlab.network.spec import (
 from shiftlab.network.steps import Step, steps
 from shiftlab.network.weights import Network
 from shiftlab.network.window_buffers import Area, Buffer, Rect, areas, clipped
-from shiftlab.network.window_convolution import Convolution
+from shiftlab.network.window_convolution import Convolution, Proofs
 from shiftlab.network.window_nodes import WORTH_WHILE, Everywhere, Line, Max, Node, Pick, Pooled, Relu
 
 EXACT_ON_STRIDED = ("relu", "leaky_relu", "abs", "identity")
@@ -64,6 +64,9 @@ class WindowedForward:
     ----------
     network : Network
     canvas : (rows, cols)
+    proofs : dict, optional
+        For every convolution what is known of its windows; networks of one spec may share it, whatever their
+        weights, on one canvas.
 
     Attributes
     ----------
@@ -89,8 +92,9 @@ class WindowedForward:
     to give the same bits.
     """
 
-    def __init__(self, network: Network, canvas: Pair) -> None:
+    def __init__(self, network: Network, canvas: Pair, proofs: dict[str, Proofs] | None = None) -> None:
         self._forward = Forward(network, canvas)
+        self._proofs = {} if proofs is None else proofs
         self.stages: tuple[StageInfo, ...] = self._forward.stages
         self._stale = True
         self._known: dict[tuple[int, int, int], list[Line]] = {}
@@ -177,6 +181,35 @@ class WindowedForward:
             if node.name:
                 found[node.name] = areas(rects)
         return found
+
+    def prepare(
+        self,
+        image: Tensor | NDArray[np.floating],
+        moves: Sequence[Sequence[tuple[int, int, int, int]]],
+        check: Callable[[], None],
+    ) -> None:
+        """Do beforehand what the first moves of a drag would have to do: fill the buffers, and find out how windows
+        are to be computed.
+
+        Parameters
+        ----------
+        image : (C, H, W)
+            That of the last update.
+        moves : for every move that may come the rectangles that it would change
+        check : function
+            Called between the moves; it may raise, and the rest is left for the drag.
+        """
+        likely = [rects for one in moves if (rects := clipped(one, self._canvas.size)) and self._worth_while(rects)]
+        if not likely:
+            return
+        with torch.inference_mode():
+            if self._stale:
+                self._follow(image.numpy() if isinstance(image, Tensor) else image, [self._canvas.whole])
+            for rects in likely:
+                check()
+                for row, col, node in self._crossed(rects[0]) if len(rects) == 1 else ():
+                    if isinstance(node, Convolution):
+                        node.prove(row, col)
 
     def _follow(self, values: NDArray[np.floating], rects: list[Rect]) -> None:
         """Take in `rects` of the image and let the change go through the nodes."""
@@ -305,6 +338,7 @@ class WindowedForward:
 
     def _convolution(self, name: str, layer: Conv, step: Step) -> Node:
         weight, bias = self._forward.tensors[f"{name}.weight"], self._forward.tensors.get(f"{name}.bias")
+        proofs = self._proofs.setdefault(name, {})
         if operations.serves_onednn(weight, layer.groups):
             # seen to differ between a window and the whole map
             windows = not (layer.kernel == (1, 1) and layer.stride != (1, 1))
@@ -316,12 +350,12 @@ class WindowedForward:
 
             whole = of_one_channel if alone else operate
             dilated = partial(operations.packed_onednn, weight, bias, (1, 1))
-            return Convolution(name, step, weight, bias, operate, whole, windows, dilated)
+            return Convolution(name, step, weight, bias, operate, whole, windows, dilated, proofs)
 
         def torchs_own(x: Tensor) -> Tensor:
             return F.conv2d(x, weight, bias, step.stride, (0, 0), step.dilation, layer.groups)
 
-        return Convolution(name, step, weight, bias, torchs_own, torchs_own, layer.groups == 1)
+        return Convolution(name, step, weight, bias, torchs_own, torchs_own, layer.groups == 1, proofs=proofs)
 
 
 def _area(row: Line, col: Line) -> Area:
