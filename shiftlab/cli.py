@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, get_args
 
-from shiftlab import __version__, commands
+from shiftlab import __version__, commands, training
 from shiftlab.arguments import CommandFailure, UsageError
 
 if TYPE_CHECKING:
@@ -114,12 +114,14 @@ def parser() -> _Parser:
     sweep.add_argument("--reach", type=int, default=16, metavar="N", help="largest shift of an error (%(default)s)")
     sweep.add_argument("--theme", choices=("dark", "light", "print"), default="dark", help="(%(default)s)")
 
-    train = add("train", "train an experiment and give its figures", commands.run_train, lab=False)
-    train.add_argument("experiment", metavar="EXPERIMENT", help="corner, face, twin or red-green")
+    train = add("train", "train an experiment and give its figures", training.run_train, lab=False)
+    train.add_argument("experiment", metavar="EXPERIMENT", help="corner, face, twin, red-green, or own")
+    train.add_argument("file", nargs="?", type=Path, metavar="FILE", help="of own: a session or screenshot with a task")
     train.add_argument("--json", action="store_true", help="the form it has anyway; said for clarity")
     train.add_argument("--seeds", type=int, default=1, metavar="N", help="how many (%(default)s)")
-    train.add_argument("--seed", type=int, default=0, metavar="N", help="the first of them (%(default)s)")
+    train.add_argument("--seed", type=int, metavar="N", help="the first of them (0; of own, the task's)")
     train.add_argument("--variant", action="append", metavar="NAME", help="this one alone; may be given again")
+    train.add_argument("--out", type=Path, metavar="FILE", help="of own: what it learnt, .shiftlab or .safetensors")
     return top
 
 

@@ -18,7 +18,6 @@ from shiftlab.arguments import CommandFailure, UsageError, document_of, writable
 
 if TYPE_CHECKING:
     from shiftlab.document import Document
-    from shiftlab.learn.values import Progress
 
 Result = TypeVar("Result")
 Swept = tuple[Any, Any, Any]
@@ -26,7 +25,8 @@ Swept = tuple[Any, Any, Any]
 SWEPT = ("value", "probability", "equivariance", "invariance")
 
 
-def _print_json(value: Mapping[str, Any]) -> None:
+def print_json(value: Mapping[str, Any]) -> None:
+    """Results, to standard output."""
     sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
@@ -44,7 +44,7 @@ def run_window(options: argparse.Namespace) -> int:
 def run_render(options: argparse.Namespace) -> int:
     """`shiftlab render OUT.png`: the figure of the window, with its Document inside."""
     out = writable(options.out, ".png")
-    document = document_of(options) if options.file is None else _opened(options.file)
+    document = document_of(options) if options.file is None else opened(options.file)
     if options.view is not None:
         document = document.with_lenses(view=options.view)
     _require_qt()
@@ -62,8 +62,14 @@ def run_render(options: argparse.Namespace) -> int:
     return 0
 
 
-def _opened(path: Path) -> Document:
-    """The document of a session file, or of a screenshot."""
+def opened(path: Path) -> Document:
+    """The document of a session file, or of a screenshot.
+
+    Raises
+    ------
+    UsageError
+        Where there is none.
+    """
     from shiftlab.files import session, state
     from shiftlab.files.archive import SessionError
 
@@ -121,7 +127,7 @@ def run_rf(options: argparse.Namespace) -> int:
     from shiftlab.measure.tables import rf_json
 
     document = document_of(options)
-    _print_json(rf_json(document.networks[0].spec, document.scene.size))
+    print_json(rf_json(document.networks[0].spec, document.scene.size))
     return 0
 
 
@@ -146,7 +152,7 @@ def run_measure(options: argparse.Namespace) -> int:
     if options.csv:
         sys.stdout.write(as_csv(stages, measures))
     else:
-        _print_json(as_json(stages, measures, document.displacement, plain=options.plain))
+        print_json(as_json(stages, measures, document.displacement, plain=options.plain))
     if options.expect is None:
         return 0
     one = next(one for one in measures if one.name == options.stage)
@@ -185,7 +191,7 @@ def _run_curve(options: argparse.Namespace, document: Document) -> int:
     if options.csv:
         sys.stdout.write(csv_text(*curve_rows(curve)))
     else:
-        _print_json(curve_json(curve))
+        print_json(curve_json(curve))
     return 0
 
 
@@ -286,38 +292,3 @@ def _write_heat_map(options: argparse.Namespace, out: Path, document: Document, 
     chance = 1 / max(len(document.networks[0].spec.classes), 2) if title.startswith("probability") else None
     image = render_heat(values, (int(rows[0]), int(cols[0])), title, THEMES[options.theme], ground, chance)
     write_atomically(out, png_of(image))
-
-
-def run_train(options: argparse.Namespace) -> int:
-    """`shiftlab train EXPERIMENT`: train every variant with every seed, and print the figures."""
-    if options.seeds < 1:
-        raise UsageError(f"--seeds must be 1 or more, not {options.seeds}")
-    from shiftlab.learn import experiments
-
-    try:
-        known = experiments.experiment(options.experiment)
-        for variant in options.variant or ():
-            if variant not in known.variants:
-                raise UsageError(f"--variant {variant}: there is none; there are {', '.join(known.variants)}")
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-    import torch
-
-    torch.set_num_threads(1)
-    shown, before = sys.stderr.isatty(), ("", -1)
-
-    def report(variant: str, seed: int, progress: Progress) -> None:
-        nonlocal before
-        if shown:
-            sys.stderr.write(f"\r\x1b[K{variant}, seed {seed}: {progress.done} of {progress.total}")
-        elif (variant, seed) != before:
-            sys.stderr.write(f"{variant}, seed {seed}\n")
-        before = (variant, seed)
-        sys.stderr.flush()
-
-    seeds = range(options.seed, options.seed + options.seeds)
-    found = experiments.run(known.name, seeds, report, options.variant)
-    if shown:
-        sys.stderr.write("\r\x1b[K")
-    _print_json(found)
-    return 0

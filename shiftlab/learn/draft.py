@@ -167,10 +167,20 @@ class Draft:
 
 def usual(spec: NetworkSpec, canvas: tuple[int, int], classes: int) -> dict[str, Any]:
     """The settings that are proposed for a network with so many classes, by name."""
+    return {
+        "rate": POOLED_RATE if _pooled(spec) else RATE,
+        "steps": SPARE_STEPS if held_up(spec, canvas, classes) else STEPS,
+    }
+
+
+def held_up(spec: NetworkSpec, canvas: tuple[int, int], classes: int) -> bool:
+    """Whether a mean over all places is shared with outputs that have no class, so that it learns late."""
+    return _pooled(spec) and outputs(spec, canvas) > classes
+
+
+def _pooled(spec: NetworkSpec) -> bool:
     head = head_of(spec)
-    pooled = head is not None and head.kind in ("average", "map")
-    spare = outputs(spec, canvas) > classes
-    return {"rate": POOLED_RATE if pooled else RATE, "steps": SPARE_STEPS if pooled and spare else STEPS}
+    return head is not None and head.kind in ("average", "map")
 
 
 def named(network: Network, classes: tuple[Pattern, ...], canvas: tuple[int, int]) -> Network:

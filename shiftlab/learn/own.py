@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,17 +15,23 @@ import torch
 from shiftlab.learn import drawn
 from shiftlab.learn.course import Course, Live, change_words, score_row
 from shiftlab.learn.data import TEST_SEED, Labelled
-from shiftlab.learn.plans import Opened, Plan, Row, Taught
+from shiftlab.learn.draft import outputs, usual
+from shiftlab.learn.plans import Opened, Outcome, Plan, Row, Taught, own
 from shiftlab.learn.tasks import Mask, Task
 from shiftlab.learn.touched import box_of, dense_over_places, touched_cells, untouched_change
 from shiftlab.learn.trainer import TEST_BATCH, Trainer, logits_of, require_head, scored
-from shiftlab.learn.values import Progress, Score
+from shiftlab.learn.values import Progress, Run, Score
+from shiftlab.measure.jobs import result_of
 from shiftlab.network.modules import Forward
 
 KNOWN = 0.95
 """From here on it is said to know them."""
 NEAR = 0.05
 """A figure is said to be at chance where it differs from it by no more, or by no more than samples do."""
+STUCK, FALLING, BY_HEART, FAR = 0.85, 0.85, 0.2, 3
+"""Shares: of the loss of guessing, above which it has told nothing apart; of the loss a fifth of the run before,
+below which it is still falling; of the loss of guessing, below which the training images are known. And how many
+times the usual rate, or what part of it, is far from it."""
 FEWEST, MOST = 32, 256
 TESTED = 2**21
 """Pixels of all test images in and of those out of the trained places, within these numbers of places."""
@@ -84,11 +93,41 @@ def live(ready: Opened, since: Taught | None) -> Live:
     others = (yield from _answers(course, task, outside, "testing: elsewhere")) if outside.any() else None
     pixels = ready.pixels if ready.pixels is not None else drawn.changed_pixels(task, images)
     change = untouched_change(ready.networks[0], training.network, ready.canvas, pixels)
-    rows = _rows(task, found, others)
+    scores = _scores(task, found, others)
+    rows = [score_row(f"{name}, {where}" if name else where, "–", score) for (where, name), score in scores.items()]
     if change is not None:
         rows.append(Row("untouched |ΔW|", "–", change_words(change)))
     sentence = verdict(found.score, others.score if others is not None else None, len(task.classes))
-    return course.ended(tuple(rows), sentence, None, change)
+    if found.score.value < KNOWN:
+        sentence = f"{sentence} {advice(task, course.losses)}"
+    return dataclasses.replace(course.ended(tuple(rows), sentence, None, change), scores=MappingProxyType(scores))
+
+
+def finished(task: Task, told: Callable[[Progress], None] | None = None) -> Outcome:
+    """Train a task to its end, as the window does: the same weights, to the bit, on as many threads.
+
+    Raises
+    ------
+    NetworkError, ValueError
+        Where it cannot be trained: one line.
+    FloatingPointError
+        Where the loss is no longer finite.
+    """
+    return result_of(live(opened(own(task)), None), lambda taught: told and told(taught.progress))
+
+
+def as_json(task: Task, outcome: Outcome) -> dict[str, Any]:
+    """A run as `shiftlab train own` prints it: what every experiment's has, the classes one by one, and the verdict."""
+    places = {where: where.replace(" ", "_") for where in (INSIDE, OUTSIDE) if (where, "") in outcome.scores}
+    together = {key: outcome.scores[where, ""] for where, key in places.items()}
+    found = Run("own", task.network.spec.name, task.settings.seed, outcome.seconds, together)
+    by_class = {name: {key: outcome.scores[where, name].value for where, key in places.items()} for name in task.names}
+    return {
+        **found.as_json(),
+        "untouched_weight_change": outcome.untouched_change,
+        "classes": by_class,
+        "verdict": outcome.sentence,
+    }
 
 
 def verdict(inside: Score, outside: Score | None, classes: int) -> str:
@@ -109,6 +148,35 @@ def verdict(inside: Score, outside: Score | None, classes: int) -> str:
     if outside.value >= KNOWN:
         return f"Knows them everywhere: where it saw them ({inside.value:.2f}) and elsewhere ({outside.value:.2f})."
     return f"Knows them where it saw them ({inside.value:.2f}), {_less(outside, classes)} elsewhere{_figure(outside)}."
+
+
+def advice(task: Task, losses: Sequence[float]) -> str:
+    """What to change where the classes were not learnt, going by how the loss went (one value a step).
+
+    Notes
+    -----
+    While the loss is about ln(classes), no class is told from another yet. Outputs without a class start
+    above that and have to be silenced first, and a head that shares a mean with them stands still meanwhile.
+    """
+    spec, classes, settings = task.network.spec, len(task.classes), task.settings
+    few, guessing = max(len(losses) // 5, 1), math.log(classes)
+    last, before = float(np.mean(losses[-few:])), float(np.mean(losses[-2 * few : -few] or losses))
+    if last < BY_HEART * guessing:
+        how = "more" if settings.shift else "some"
+        return f"It knows the very images it saw (loss {last:.2f}), not others like them. Try {how} shift."
+    rate = usual(spec, task.canvas, classes)["rate"]
+    if settings.optimiser != "sgd" and not rate / FAR < settings.rate < rate * FAR:
+        return f"Its rate was {settings.rate:g}; {rate:g} is usual for this network."
+    more = f"more than {len(losses)} steps"
+    spare = outputs(spec, task.canvas) - classes
+    if last > STUCK * guessing and spare > 0:
+        has = "1 of its outputs has" if spare == 1 else f"{spare} of its outputs have"
+        return f"{has} no class, and silencing them comes first. Try {more}, or give it {classes} outputs on the bench."
+    if last < FALLING * before:
+        return f"The loss was still falling. Try {more}."
+    if last > STUCK * guessing:
+        return f"The loss was still that of guessing ({last:.2f}). Try {more} or another rate, then another network."
+    return f"Try {more}, or another rate."
 
 
 def _at_chance(score: Score, classes: int) -> bool:
@@ -159,12 +227,13 @@ def _answers(course: Course, task: Task, places: Mask, words: str) -> Generator[
     return _Answered(torch.cat(parts), torch.tensor(labels))
 
 
-def _rows(task: Task, found: _Answered, others: _Answered | None) -> list[Row]:
+def _scores(task: Task, found: _Answered, others: _Answered | None) -> dict[tuple[str, str], Score]:
+    """By (where, class), all classes together first."""
     both = [(INSIDE, found), *([(OUTSIDE, others)] if others is not None else [])]
-    rows = [score_row(words, "–", one.score) for words, one in both]
+    scores = {(where, ""): one.score for where, one in both}
     for label, name in enumerate(task.names):
-        rows += [score_row(f"{name}, {words}", "–", one.of(label)) for words, one in both]
-    return rows
+        scores |= {(where, name): one.of(label) for where, one in both}
+    return scores
 
 
 def _first_corners(task: Task, places: Mask) -> tuple[int, int, int, int] | None:

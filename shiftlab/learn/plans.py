@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, get_args
 
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 
 from shiftlab.learn.tasks import BLACK, Task
 from shiftlab.learn.touched import dense_over_places
-from shiftlab.learn.values import Progress, Settings
+from shiftlab.learn.values import Progress, Score, Settings
 from shiftlab.network.spec import Activation, Conv, Dense, Norm
 from shiftlab.network.weights import Network, Weights
 from shiftlab.scene.values import Background, Border, Placed
@@ -167,6 +169,7 @@ class Outcome:
     untouched_change : max |change| of dense weights whose cells met no training pixel; None without such
     weights : of each network
     seconds : float
+    scores : of an own task, by (where, the class or "" for all of them)
     """
 
     rows: tuple[Row, ...]
@@ -177,6 +180,9 @@ class Outcome:
     losses: tuple[float, ...]
     accuracies: tuple[float, ...]
     seconds: float
+    scores: Mapping[tuple[str, str], Score] = field(
+        default_factory=lambda: MappingProxyType[tuple[str, str], Score]({})
+    )
 
 
 def title(experiment: Experiment) -> str:

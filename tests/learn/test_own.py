@@ -11,7 +11,7 @@ import torch
 
 from shiftlab.learn import drawn, live, plans, tasks
 from shiftlab.learn.data import Labelled
-from shiftlab.learn.own import verdict
+from shiftlab.learn.own import advice, verdict
 from shiftlab.learn.plans import Plan, Taught
 from shiftlab.learn.tasks import Task
 from shiftlab.learn.touched import dense_over_places, weight_map
@@ -240,6 +240,55 @@ def score(value: float, ties: float = 0.0, count: int = 512) -> Score:
 )
 def test_the_verdict_follows_from_the_figures(inside, outside, classes, said):
     assert verdict(inside, outside, classes) == said
+
+
+def falling(start: float, end: float, steps: int = 50) -> list[float]:
+    return np.geomspace(start, end, steps).tolist()
+
+
+LN2 = float(np.log(2))
+
+
+@pytest.mark.parametrize(
+    ("units", "settings", "losses", "said"),
+    [
+        (2, {}, [LN2] * 50, "The loss was still that of guessing (0.69). Try more than 50 steps or another rate, then"),
+        (2, {}, [LN2] * 3, "The loss was still that of guessing (0.69). Try more than 3 steps"),
+        (2, {}, [0.7], "The loss was still that of guessing (0.70). Try more than 1 steps"),
+        (2, {}, falling(0.69, 0.25), "The loss was still falling. Try more than 50 steps."),
+        (2, {}, [*falling(0.69, 0.4, 20), *[0.4] * 30], "Try more than 50 steps, or another rate."),
+        (2, {}, falling(0.69, 0.001), "It knows the very images it saw (loss 0.00), not others like them. Try some"),
+        (2, {"shift": 2}, [0.01] * 9, "It knows the very images it saw (loss 0.01), not others like them. Try more"),
+        (2, {"rate": 1.0}, [LN2] * 50, "Its rate was 1; 0.003 is usual for this network."),
+        (2, {"rate": 1e-5}, [LN2] * 50, "Its rate was 1e-05; 0.003 is usual for this network."),
+        (2, {"rate": 1.0, "optimiser": "sgd"}, [LN2] * 50, "The loss was still that of guessing (0.69)."),
+        (4, {}, [1.4] * 5 + [LN2] * 45, "2 of its outputs have no class, and silencing them comes first. Try more"),
+        (3, {}, [LN2] * 50, "1 of its outputs has no class, and silencing them comes first."),
+        (4, {}, falling(1.4, 0.25), "The loss was still falling."),
+    ],
+)
+def test_the_advice_follows_from_the_losses(units, settings, losses, said):
+    given = spec()
+    network = msgspec.structs.replace(given, layers=(*given.layers[:-1], Dense(units=units, bias=False)))
+    made = task(network, settings=Settings(**{"rate": 3e-3, **settings}))
+    assert advice(made, losses).startswith(said)
+
+
+def test_what_was_learnt_by_heart_is_known_with_the_shift_that_is_advised():
+    few = {"images": 16, "variation": 1.0, "size": 12, "classes": (patterns.builtin("ring"), patterns.builtin("star"))}
+    settings = Settings(rate=0.01, batch=16, steps=100)
+    places = tasks.everywhere(CANVAS, 12)
+    outcome, _ = run(live.opened(plans.own(task(**few, places=places, settings=settings))))
+    assert outcome.sentence.endswith("Try some shift.")
+    shifted = dataclasses.replace(settings, shift=10, steps=300)
+    better, _ = run(live.opened(plans.own(task(**few, places=places, settings=shifted))))
+    assert better.scores["where trained", ""].value > outcome.scores["where trained", ""].value + 0.2
+
+
+def test_what_is_known_needs_no_advice():
+    outcome, _ = run(live.opened(plans.own(task())))
+    assert outcome.sentence.startswith("Knows them")
+    assert "Try" not in outcome.sentence
 
 
 class TestShift:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from shiftlab.document import Document
 from shiftlab.learn import tasks
-from shiftlab.learn.draft import MOST_CLASSES, SIZE, Draft, named
+from shiftlab.learn.draft import MOST_CLASSES, SIZE, Draft, held_up, named
 from shiftlab.network import editing
 from shiftlab.network.editing import Outcome
 from shiftlab.network.geometry import stages
@@ -16,7 +16,7 @@ from shiftlab.scene import patterns
 from shiftlab.scene.values import Pattern
 from shiftlab.ui import edits
 
-Lack = Literal["", "head", "outputs"]
+Lack = Literal["", "head", "outputs", "fewer"]
 USUAL = ("cat", "dog")
 
 
@@ -38,14 +38,16 @@ def first_draft(document: Document, side: int = 0) -> Draft:
 
 
 def lack(document: Document, side: int, count: int) -> Lack:
-    """What a network needs before it can tell so many classes apart: a head, more outputs, or nothing."""
+    """What a network needs to tell so many classes apart: a head, more outputs; or fewer, to do so sooner."""
     try:
         infos = stages(document.networks[side].spec, document.scene.size)
     except NetworkError:
         return ""
     if not infos or infos[-1].kind not in tasks.HEADS:
         return "head"
-    return "outputs" if infos[-1].channels < count else ""
+    if infos[-1].channels < count:
+        return "outputs"
+    return "fewer" if held_up(document.networks[side].spec, document.scene.size, count) else ""
 
 
 def headed(document: Document, side: int, classes: tuple[Pattern, ...], kind: HeadKind) -> Outcome:
@@ -54,7 +56,7 @@ def headed(document: Document, side: int, classes: tuple[Pattern, ...], kind: He
     return with_head(named(document.networks[side], classes, canvas), canvas, kind)
 
 
-def widened(document: Document, side: int, classes: tuple[Pattern, ...]) -> Outcome:
+def with_outputs(document: Document, side: int, classes: tuple[Pattern, ...]) -> Outcome:
     """The network with an output for every class, in the last layer of its head.
 
     Raises

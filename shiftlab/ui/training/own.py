@@ -26,7 +26,7 @@ from shiftlab.ui.lab import Lab
 from shiftlab.ui.regiontool import RegionTool
 from shiftlab.ui.training.classes import ClassList
 from shiftlab.ui.training.controls import FramedButton
-from shiftlab.ui.training.draft import first_draft, headed, lack, widened
+from shiftlab.ui.training.draft import first_draft, headed, lack, with_outputs
 from shiftlab.ui.training.places import Places
 from shiftlab.ui.training.recipe import Recipe
 
@@ -56,7 +56,7 @@ class OwnPage(QWidget):
         What can be trained as everything stands.
     classes, places, recipe : the parts of the page
     note : QLabel
-        Why it cannot be trained.
+        Why it cannot be trained, or what will hold it up.
 
     Signals
     -------
@@ -103,7 +103,7 @@ class OwnPage(QWidget):
         self.recipe.changes_wanted.connect(lambda wanted: self._want(**wanted))
         self.recipe.settings_wanted.connect(self._want_settings)
         self.heads.chosen.connect(self._add_head)
-        self.outputs.clicked.connect(self._widen)
+        self.outputs.clicked.connect(self._give_outputs)
         tool.painted.connect(self._painted)
 
     def show_side(self, side: int) -> None:
@@ -173,13 +173,15 @@ class OwnPage(QWidget):
             named = told.startswith(network.spec.name)
             self.task, said = None, f"{told if named else told[:1].upper() + told[1:]}."
         missing = lack(document, self.side, len(draft.classes))
+        if self.task is not None and missing == "fewer":
+            said = _held_up(self.task, draft)
         self.classes.show_classes(draft.classes, document)
         self.places.show_draft(draft, document, self.task)
         self.recipe.show_draft(draft, network, document.scene.size)
         self.note.setText(said)
         self.note.setVisible(bool(said))
         self.heads.setVisible(missing == "head")
-        self.outputs.setVisible(missing == "outputs")
+        self.outputs.setVisible(missing in ("outputs", "fewer"))
         self.outputs.setText(f"Give it {len(draft.classes)} outputs")
         self.outputs.setAccessibleName(self.outputs.text())
         self.outputs.updateGeometry()
@@ -238,8 +240,8 @@ class OwnPage(QWidget):
     def _add_head(self, kind: HeadKind) -> None:
         self._change(lambda document: headed(document, self.side, self._classes(), kind), HEADS[kind][0])
 
-    def _widen(self) -> None:
-        self._change(lambda document: widened(document, self.side, self._classes()), "Outputs")
+    def _give_outputs(self) -> None:
+        self._change(lambda document: with_outputs(document, self.side, self._classes()), "Outputs")
 
     def _change(self, edit: Callable[[Document], Outcome], title: str) -> None:
         def change(document: Document) -> Document:
@@ -266,6 +268,14 @@ class OwnPage(QWidget):
         super().hideEvent(event)
         self._tool.lay_down()
         self._tool.show_region(None)
+
+
+def _held_up(task: Task, draft: Draft) -> str:
+    """What is said of outputs that have no class, where they hold the training up."""
+    spare = len(task.network.spec.classes) - len(task.names)
+    what = "One output has" if spare == 1 else f"{spare} outputs have"
+    steps = f", so {task.settings.steps} steps are proposed" if "steps" in draft.proposed else ": allow it more steps"
+    return f"{what} no class and must be silenced first{steps}."
 
 
 def _heads() -> list[Choice]:

@@ -357,3 +357,32 @@ class TestRecipe:
         assert page.recipe.start.buttons["initial"].isChecked()
         window.lab.undo()
         assert page.task.start == "present"
+
+
+class TestOutputsToSpare:
+    def test_they_are_told_with_the_steps_they_cost_and_can_be_taken_away(self, qtbot, window, dock, page):
+        to_preset(window, "aps")
+        assert page.note.text() == "2 outputs have no class and must be silenced first, so 300 steps are proposed."
+        assert dock.train.isEnabled()
+        assert page.recipe.steps.text() == "300"
+        typed = page.recipe.steps
+        press(qtbot, page.recipe.more)
+        typed.setFocus()
+        typed.selectAll()
+        qtbot.keyClicks(typed, "150")
+        qtbot.keyClick(typed, Qt.Key.Key_Return)
+        assert page.note.text() == "2 outputs have no class and must be silenced first: allow it more steps."
+        window.lab.undo()
+        assert page.outputs.text() == "Give it 2 outputs"
+        press(qtbot, page.outputs)
+        assert edits.stages_of(window.lab.document)[0][-1].channels == 2
+        assert page.note.text() == ""
+        assert not page.outputs.isVisible()
+        assert page.recipe.steps.text() == "100"
+        window.lab.undo()
+        assert page.recipe.steps.text() == "300"
+
+    def test_a_dense_head_is_not_held_up_by_them(self, window, page):
+        to_preset(window, "lenet")
+        assert page.note.text() == ""
+        assert page.recipe.steps.text() == "100"
