@@ -16,7 +16,7 @@ import msgspec
 
 from shiftlab.document import StageKey
 from shiftlab.network.info import StageInfo
-from shiftlab.picture.layout import MosaicLayout, mosaic_layout
+from shiftlab.picture.layout import SPARE, MosaicLayout, mosaic_layout
 from shiftlab.ui.figure.chip import CHIP_HEIGHT
 from shiftlab.ui.figure.panel_geometry import (
     BELOW_MOSAIC,
@@ -45,6 +45,8 @@ MANY = 24
 VERY_MANY = 48
 """From this many on, everything but convolutions and what follows the last of them is."""
 TILE_WIDTHS = (4 * 64 + 8, 4 * 128 + 8)
+BESIDE_SPARE = PANEL_WIDTH + SPARE + 8
+"""Width of a panel that shows a channel large beside four tiles of 64."""
 TILE_HEIGHTS = (132, 3 * 64 + 6, 4 * 64 + 8, 6 * 64 + 12, 4 * 128 + 8)
 
 
@@ -187,7 +189,7 @@ def strip_layout(
                 tiles = _Tiles(canvas, tile, width - 2 * PADDING, height)
                 made = _placed(groups, (width, tiles), room[0], spacing, network)
                 worth = _worth(groups, width, tiles, made, room[1])
-                worth -= 0.02 * SPACINGS.index(spacing)
+                worth += 0.05 * (width == BESIDE_SPARE) - 0.02 * SPACINGS.index(spacing)
                 unusual = abs(width - PANEL_WIDTH) + abs(height + MOSAIC_TOP + BELOW_MOSAIC - PANEL_HEIGHT)
                 rank = (round(worth, 3), -unusual, -made.size[1])
                 if best is None or rank > best[0]:
@@ -239,6 +241,9 @@ def _widths(width: float, spacing: Spacing) -> list[float]:
         if LEAST_WIDTH <= even < PANEL_WIDTH:
             wanted.append(float(even))
             break
+    if BESIDE_SPARE <= inner < 2 * PANEL_WIDTH + gap:
+        # One panel a row: what is left of the row shows the selected channel large.
+        wanted = [float(BESIDE_SPARE), *(one for one in wanted if one != PANEL_WIDTH)]
     return wanted or [float(LEAST_WIDTH)]
 
 

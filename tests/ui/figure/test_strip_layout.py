@@ -156,6 +156,18 @@ def test_a_window_frame_takes_no_channels_from_a_row() -> None:
     assert layout.boxes[1].rect.right + 10 <= 612
 
 
+def test_where_one_panel_stands_in_a_row_it_shows_a_channel_large() -> None:
+    infos = preset_stages("three-blocks")
+    layout = strip_layout(infos, (456, 640), (64, 64))
+    for box, info in zip(layout.boxes, infos, strict=True):
+        geometry = panel_geometry(box.rect, info, (64, 64))
+        assert (geometry.layout.columns, geometry.layout.box) == (4, 64)
+        assert geometry.spare is not None
+        assert geometry.spare.inside(box.rect)
+        assert geometry.spare.x > geometry.mosaic.right
+    assert layout.boxes[0].rect.height == PANEL_HEIGHT
+
+
 def test_three_stages_stand_in_one_row_with_larger_tiles() -> None:
     layout = strip_layout(preset_stages("seed"), (952, 764), (64, 64))
     assert len(rows_of(layout)) == 1
