@@ -39,7 +39,7 @@ class Action(msgspec.Struct, frozen=True):
 
     id: str
     text: str
-    run: Callable[[], None]
+    run: Callable[[], object]
     menu: str = ""
     icon: str = ""
     keys: tuple[str, ...] = ()

@@ -4,10 +4,10 @@ or the cells that can see a pixel."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from shiftlab.document import Document, Pin, StageKey
@@ -20,8 +20,7 @@ from shiftlab.ui.figure.seen import seen_by_cell, spans
 from shiftlab.ui.panel import Spot
 
 
-@dataclass(frozen=True)
-class Lit:
+class Lit(msgspec.Struct, frozen=True):
     """What is lit.
 
     Attributes
@@ -33,7 +32,7 @@ class Lit:
         The canvas pixel whose cells are lit.
     """
 
-    boxes: Mapping[StageKey, tuple[CellBox, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    boxes: Mapping[StageKey, tuple[CellBox, ...]] = MappingProxyType({})
     field: Field | None = None
     pixel: tuple[int, int] | None = None
 
@@ -71,7 +70,7 @@ def lit_by_cell(document: Document, spot: Spot) -> Lit:
         there = seen_by_cell(other, canvas, 1 - index, opposite, spot.channel, spot.cell)
     except NetworkError:
         return lit
-    return replace(lit, boxes=MappingProxyType({**lit.boxes, **there.boxes}))
+    return msgspec.structs.replace(lit, boxes=MappingProxyType({**lit.boxes, **there.boxes}))
 
 
 @lru_cache(maxsize=64)

@@ -29,7 +29,7 @@ from shiftlab.ui.actions import Actions
 from shiftlab.ui.appearance import Appearance
 from shiftlab.ui.bridge import Bridge
 from shiftlab.ui.column import Column
-from shiftlab.ui.commands import Commands
+from shiftlab.ui.commands.records import Commands
 from shiftlab.ui.docks import Docks
 from shiftlab.ui.dotmap import DotMap
 from shiftlab.ui.figure.chip import State
@@ -118,7 +118,7 @@ class Window(QMainWindow):
         self.player = Player(self.lab)
         self.filing = Filing(self.lab, settings, self)
         self._make_backend = make_backend
-        self.commands = Commands(self.lab, self.player, self.filing, self, self)
+        self.commands = Commands(self.lab, self.player, self.filing, self)
         self.docks = Docks(self.lab, lambda: self.theme, self, settings)
         self.actions_ = Actions(
             self.commands.first_records(),
@@ -187,8 +187,8 @@ class Window(QMainWindow):
         lab.refused.connect(self._refuse)
         self.player.state_changed.connect(self.actions_.refresh)
         lab.gesture_changed.connect(self._gesture_changed)
-        self.toolbar.network.chosen.connect(self.commands.choose_network)
-        self.toolbar.pattern.chosen.connect(self.commands.choose_pattern)
+        self.toolbar.network.chosen.connect(self.commands.network.choose)
+        self.toolbar.pattern.chosen.connect(self.commands.scene.choose_pattern)
         self.column.add.clicked.connect(lambda: self.actions_.run("scene.add-cat"))
         self.column.menu_wanted.connect(self._canvas_menu)
         self.column.fields.subpixel_changed.connect(self._set_subpixel)
@@ -201,7 +201,7 @@ class Window(QMainWindow):
         strip.chosen.connect(self._choose)
         strip.expand_wanted.connect(self._expand)
         strip.menu_wanted.connect(self._stage_menu)
-        strip.tile_stepped.connect(self.commands.step_tile)
+        strip.tile_stepped.connect(self.commands.view.step_tile)
         strip.tile_changed.connect(self._note_tile)
         strip.painted.connect(self._painted)
         strip.overview_changed.connect(self._show_overview)
@@ -423,7 +423,7 @@ class Window(QMainWindow):
         menu.popup(point)
 
     def _note_tile(self, tile: int | None) -> None:
-        self.commands.note_tile(tile)
+        self.commands.view.note_tile(tile)
         self.head.show_document(self.lab.document, tile)
 
     def _invite(self) -> None:
@@ -460,7 +460,7 @@ class Window(QMainWindow):
         docked = bool(dock.open_id)
         self.column.share(self.width() - (dock.width() if docked else 0), narrow=docked)
 
-    # what actions ask of the window (commands.Hosts)
+    # what actions ask of the window (commands.hosts)
 
     def find_action(self) -> None:
         from shiftlab.ui.palette import Palette  # late: the views of items bring much of Qt along

@@ -116,7 +116,7 @@ def test_a_colour_image_keeps_its_colour_for_a_network_that_sees_it(window, tmp_
     Image.new("RGB", (30, 30), (200, 20, 20)).save(path)
     assert window.lab.document.networks[0].spec.channels == 1
     assert window.filing.open(path)
-    window.commands.choose_network("vgg11")
+    window.commands.network.choose("vgg11")
     red, green, _blue = rasterise(window.lab.document.scene, 3)[:, 168, 168]
     assert red > 0.7 > 0.1 > green
 

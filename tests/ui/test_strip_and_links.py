@@ -45,7 +45,7 @@ def test_before_the_first_answer_panels_say_that_torch_is_loading(make_window, b
 
 
 def test_only_what_is_in_view_is_asked_for(window, qtbot):
-    window.commands.choose_network("vgg11")
+    window.commands.network.choose("vgg11")
     shown(window, qtbot)
     first = {request.key for request in window.bridge.shown.request.pictures}
     assert 0 < len(first) < len(window.strip.panels)
@@ -56,7 +56,7 @@ def test_only_what_is_in_view_is_asked_for(window, qtbot):
 
 
 def test_512_channels_scroll(window, qtbot):
-    window.commands.choose_network("vgg11")
+    window.commands.network.choose("vgg11")
     shown(window, qtbot)
     key = next(
         key for key, panel in window.strip.panels.items() if panel.model.info.channels == 512 and panel.geometry_
@@ -234,5 +234,5 @@ def test_a_network_of_sixty_stages_has_a_map_of_dots(window, qtbot):
     places = window.dots._places()
     QTest.mouseClick(window.dots, Qt.MouseButton.LeftButton, pos=QPoint(*map(round, places[-1].centre)))
     assert window.strip._seen().intersects(last.geometry())
-    window.commands.choose_network("seed")
+    window.commands.network.choose("seed")
     assert not window.dots.isVisible()

@@ -137,7 +137,7 @@ def test_a_refused_edit_is_one_line_and_changes_nothing(window):
 
 
 def test_a_network_that_cannot_be_on_this_canvas_keeps_the_window_alive(window, backend, qtbot):
-    window.commands.choose_network("lenet")
+    window.commands.network.choose("lenet")
     qtbot.waitUntil(lambda: window.bridge.shown.request.document.networks == window.lab.document.networks)
     with capture_exceptions() as exceptions:
         backend.error = ValueError("pool4: a 1x1 map is smaller than its 2x2 window")

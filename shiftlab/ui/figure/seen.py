@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
-from typing import NamedTuple
+
+import msgspec
 
 from shiftlab.document import StageKey
 from shiftlab.network import geometry
@@ -19,7 +20,7 @@ MOST_CHANNELS = 64
 """Of more channels than these, none is outlined singly."""
 
 
-class Seen(NamedTuple):
+class Seen(msgspec.Struct, frozen=True):
     """What is outlined: `boxes` on the maps, `field` on the canvas (None where the cell sees none of it)."""
 
     boxes: Mapping[StageKey, tuple[CellBox, ...]] = MappingProxyType({})

@@ -119,7 +119,7 @@ def test_painting_a_kernel_changes_the_maps(live, qtbot):
 
 def test_the_head_is_filled_by_the_worker(live, qtbot):
     window, bench = live
-    window.commands.choose_network("dense-head")
+    window.commands.network.choose("dense-head")
     bench.show_tab("head")
     qtbot.waitUntil(lambda: bench.head.contributions.isVisible(), timeout=20000)
     head = _shown(window, qtbot).sides[0].head
@@ -229,7 +229,7 @@ def test_every_action_of_the_bench_does_what_it_says(live, qtbot):
 
 def test_the_kept_phase_stands_on_its_panel(live, qtbot):
     window, _bench = live
-    window.commands.choose_network("aps")
+    window.commands.network.choose("aps")
     phase = _shown(window, qtbot).sides[0].phases["polyphase1"]
     parity = ("even", "odd")
     words = f"keeps {parity[phase.row]}, {parity[phase.col]}"

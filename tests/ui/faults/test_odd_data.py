@@ -84,7 +84,7 @@ def test_an_answer_under_way_when_its_panels_go_is_dropped(window, backend, qtbo
     backend.gate.clear()
     window.canvas.nudge(0, 1)
     qtbot.waitUntil(backend.entered.is_set)
-    window.commands.choose_network("seed")
+    window.commands.network.choose("seed")
     backend.gate.set()
     qtbot.waitUntil(lambda: window.bridge.shown.request.document is window.lab.document)
     assert {name for _index, name in window.strip.panels} <= set(presets.preset("seed").stage_names)

@@ -146,7 +146,7 @@ def test_b_is_chosen_where_there_are_two(qtbot, window, dock):
 
 def test_another_network_is_told_and_the_experiment_can_be_opened_again(qtbot, window, dock):
     opened(qtbot, dock)
-    window.commands.choose_network("three-blocks")
+    window.commands.network.choose("three-blocks")
     assert "another network" in dock.status.text()
     assert not dock.train.isEnabled()
     dock.pick.chosen.emit("corner")
@@ -172,20 +172,20 @@ def test_what_training_has_seen_is_outlined_on_the_canvas(qtbot, window, dock):
     assert window.canvas.trained is None
     opened(qtbot, dock)
     assert window.canvas.trained == (0, 28, 0, 28)
-    window.commands.choose_network("three-blocks")
+    window.commands.network.choose("three-blocks")
     assert window.canvas.trained is None
-    window.commands.choose_network("corner-dense")
+    window.commands.network.choose("corner-dense")
     assert window.canvas.trained == (0, 28, 0, 28)
     assert window.lab.document.networks[0].weights is not None
 
 
 def test_a_trained_preset_comes_with_the_scene_it_knows(window):
-    window.commands.choose_network("corner-gmp")
+    window.commands.network.choose("corner-gmp")
     scene = window.lab.document.scene
     assert (scene.border, scene.placed[0].size, scene.placed[0].at) == ("zero", 20, (14, 14))
     window.actions_.run("reference.jump")
     at = window.lab.document.scene.placed[0].at
-    window.commands.choose_network("corner-dense")
+    window.commands.network.choose("corner-dense")
     assert window.lab.document.scene.placed[0].at == at
     window.actions_.run("edit.undo")
     assert window.lab.document.networks[0].spec.name == "corner-gmp"
