@@ -83,7 +83,8 @@ class Shift(Themed, QWidget):
         """Show another displacement of the same document."""
         if by != self._by:
             self._by = by
-            self._ladder = ladder(self._stages, by)
+            # Where no displacement is defined the strides still say where a shift could land.
+            self._ladder = ladder(self._stages, by if isinstance(by, Displacement) else Displacement(0.0, 0.0))
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -63,8 +63,8 @@ class StripHead(Themed, QWidget):
             "Tile", lambda: TILES, label="tile", tooltip="Side of a channel's tile (Ctrl+wheel on the maps)"
         )
         self.tile.chosen.connect(lambda side: self.tile_chosen.emit(None if side == "auto" else int(side)))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(20, 6, 12, 6)
+        self._line = layout = QHBoxLayout(self)
+        self.set_margin(20)
         layout.setSpacing(4)
         layout.addWidget(self.views)
         layout.addStretch(1)
@@ -78,6 +78,10 @@ class StripHead(Themed, QWidget):
         self.scope.set_value(lenses.scope)
         chosen = "auto" if lenses.tile is None else str(lenses.tile)
         self.tile.set_value(chosen, f"{tile} px" if lenses.tile is None and tile is not None else None)
+
+    def set_margin(self, margin: int) -> None:
+        """Begin where the panels do."""
+        self._line.setContentsMargins(margin, 6, 12, 6)
 
     # Qt's own
 

@@ -32,7 +32,8 @@ class NoticeLine(Themed, QWidget):
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(20, 0, 12, 0)
+        self._margin = 20
+        self._layout.setContentsMargins(0, 0, 24, 0)
         self._layout.setSpacing(4)
         self._layout.addStretch(1)
         self._buttons: list[FlatButton] = []
@@ -96,6 +97,11 @@ class NoticeLine(Themed, QWidget):
             button.deleteLater()
         self._buttons.clear()
 
+    def set_margin(self, margin: int) -> None:
+        """Begin where the panels do."""
+        self._margin = margin
+        self.update()
+
     # Qt's own
 
     def minimumSizeHint(self) -> QSize:
@@ -107,11 +113,12 @@ class NoticeLine(Themed, QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour(theme.panel))
-            painter.drawRoundedRect(QRectF(12, 2, self.width() - 20, self.height() - 4), 4, 4)
+            left = self._margin
+            painter.drawRoundedRect(QRectF(left, 2, self.width() - left - 20, self.height() - 4), 4, 4)
             painter.setBrush(colour(theme.broke if self._error else theme.acc))
-            painter.drawRoundedRect(QRectF(12, 2, 3, self.height() - 4), 1.5, 1.5)
-            room = (self._buttons[0].x() if self._buttons else self.width()) - 32
+            painter.drawRoundedRect(QRectF(left, 2, 3, self.height() - 4), 1.5, 1.5)
+            room = (self._buttons[0].x() if self._buttons else self.width()) - left - 20
             painter.setFont(font("control"))
             painter.setPen(colour(theme.t1))
             words = QFontMetricsF(font("control")).elidedText(self.text, Qt.TextElideMode.ElideRight, room)
-            painter.drawText(QRectF(24, 0, room + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
+            painter.drawText(QRectF(left + 12, 0, room + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, words)

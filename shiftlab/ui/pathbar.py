@@ -30,7 +30,7 @@ class PathBar(QWidget):
         self.slider.setToolTip("Scrub along the path; none recorded: from the reference to the right")
         self.words = label("", "meta")
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.words.setMinimumWidth(64)
+        self.words.setMinimumWidth(76)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -59,8 +59,12 @@ class PathBar(QWidget):
         if step is not None:
             self.slider.setValue(step)
         blocker.unblock()
-        unit = "" if document.path else " px"
-        self.words.setText(f"{'–' if step is None else step} of {max(0, len(path) - 1)}{unit}")
+        if len(path) < 2:
+            self.words.setText("")
+        elif step is None:
+            self.words.setText("off the path")
+        else:
+            self.words.setText(f"{step} of {len(path) - 1}{'' if document.path else ' px'}")
 
     def _scrub(self, step: int) -> None:
         path = edits.path_of(self._lab.document)

@@ -26,6 +26,7 @@ class SentenceLine(Themed, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sentence: Sentence | None = None
+        self._margin = MARGIN
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -37,6 +38,12 @@ class SentenceLine(Themed, QWidget):
             self.setAccessibleName(str(sentence))
             self.update()
 
+    def set_margin(self, margin: int) -> None:
+        """Begin where the panels do."""
+        if margin != self._margin:
+            self._margin = margin
+            self.update()
+
     # Qt's own
 
     def minimumSizeHint(self) -> QSize:
@@ -46,5 +53,5 @@ class SentenceLine(Themed, QWidget):
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), colour(self.theme.win))
             if self.sentence is not None:
-                room = Rect(MARGIN, 0, self.width() - MARGIN - 12, self.height())
+                room = Rect(self._margin, 0, self.width() - self._margin - 12, self.height())
                 paint_headline(painter, room, self.sentence, self.theme)

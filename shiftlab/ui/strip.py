@@ -16,7 +16,14 @@ from shiftlab.network.info import StageInfo
 from shiftlab.ui.figure.chip import State, state_of
 from shiftlab.ui.figure.panel import PanelModel
 from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, panel_geometry
-from shiftlab.ui.figure.strip_layout import VERY_MANY, StripLayout, default_chips, enlarged_layout, strip_layout
+from shiftlab.ui.figure.strip_layout import (
+    SPACINGS,
+    VERY_MANY,
+    StripLayout,
+    default_chips,
+    enlarged_layout,
+    strip_layout,
+)
 from shiftlab.ui.figure.words import phase_words
 from shiftlab.ui.linking import NOTHING, Lit
 from shiftlab.ui.naming import channel_label
@@ -58,6 +65,7 @@ class Strip(QScrollArea):
     menu_wanted : a StageKey and a global point
     tile_stepped : +1 or -1
     tile_changed : the side that tiles have, None where there are none
+    margin_changed : where the panels begin, in pixels from the left
     painted : a panel has drawn a new picture
     overview_changed : of a long network (StageKey, State) of all stages, the keys in view, and the first that
         breaks; of others nothing, an empty set and None
@@ -70,6 +78,7 @@ class Strip(QScrollArea):
     menu_wanted = Signal(object, QPoint)
     tile_stepped = Signal(int)
     tile_changed = Signal(object)
+    margin_changed = Signal(int)
     painted = Signal()
     overview_changed = Signal(object, object, object)
 
@@ -210,6 +219,10 @@ class Strip(QScrollArea):
         if tile != self._tile:
             self._tile = tile
             self.tile_changed.emit(tile)
+        margin = SPACINGS[0][1]
+        if isinstance(layout, StripLayout):
+            margin = round(min((box.rect.x for box in layout.boxes), default=margin))
+        self.margin_changed.emit(margin)
         self._look()
 
     def _room_width(self) -> int:

@@ -203,6 +203,8 @@ class Window(QMainWindow):
         strip.menu_wanted.connect(self._stage_menu)
         strip.tile_stepped.connect(self.commands.view.step_tile)
         strip.tile_changed.connect(self._note_tile)
+        for line in (self.head, self.sentence, self.notice):
+            strip.margin_changed.connect(line.set_margin)
         strip.painted.connect(self._painted)
         strip.overview_changed.connect(self._show_overview)
         self.dots.chosen.connect(strip.ensure_seen)

@@ -324,3 +324,16 @@ def test_another_canvas_size_and_grey_are_asked_for(window, monkeypatch):
     monkeypatch.setattr(module, "ask_canvas", lambda _parent, _present: "8")
     window.actions_.run("scene.canvas-other")
     assert window.notice.text == "canvas sides must be 16 to 512 px, not 8x8"
+
+
+def test_the_path_says_where_the_pattern_stands_on_it(window):
+    words = window.column.path.words
+    assert words.text() == "0 of 8 px"
+    window.canvas.nudge(0, 3)
+    assert words.text() == "3 of 8 px"
+    window.canvas.nudge(5, 0)
+    assert words.text() == "off the path"
+    window.actions_.run("edit.select-all")
+    window.actions_.run("edit.delete")
+    assert words.text() == ""
+    assert window.column.shift._ladder is not None, "the strides are there without a pattern"

@@ -78,6 +78,14 @@ def wheel(panel, point: QPoint, turn: int, keys=Qt.KeyboardModifier.NoModifier) 
     QApplication.sendEvent(panel, event)
 
 
+def test_the_lines_above_begin_where_the_panels_do(window, qtbot):
+    for width in (1440, 1400, 1280, 1920):
+        window.resize(width, 900)
+        left = min(panel.x() for panel in window.strip.panels.values())
+        qtbot.waitUntil(lambda left=left: window.head.views.x() == left)
+        assert window.sentence._margin == left
+
+
 def test_ctrl_wheel_sets_the_tile(window):
     panel = window.strip.panels[0, "conv1"]
     assert window.strip.tile == 64
