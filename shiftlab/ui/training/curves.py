@@ -63,7 +63,8 @@ class Curves(Plot):
         count = np.arange(1, len(losses) + 1, dtype=np.float64)
         self.loss.setData(count, np.array(losses))
         self.accuracy.setData(count, np.array(accuracies))
-        top = max(1.05, min(max(losses, default=1.0) * 1.05, 3.0))
+        # The line of chance is always within, with its name.
+        top = max(1.05, 1.12 * chance, min(max(losses, default=1.0) * 1.05, 3.0))
         self.box.setRange(xRange=(0, max(steps, 1) * 1.04), yRange=(0, top), padding=0.0, disableAutoRange=True)
         self.chance.setValue(chance)
         self._place_names(losses, accuracies, (0.0, float(max(steps, 1)) * 1.04, 0.0, top), chance)

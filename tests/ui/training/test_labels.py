@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shiftlab.ui.figure.text import metrics
+from shiftlab.ui.training.curves import Curves
 from shiftlab.ui.training.labels import is_free, label_box
 
 GAP, SIZE, WITHIN = (1.2, 0.02), (14.0, 0.11), (0.0, 104.0, 0.0, 1.05)
@@ -60,3 +62,20 @@ def test_no_name_where_there_is_no_room():
     wild = [0.0, 1.05] * 50
     assert label_box(wild, SIZE, GAP, WITHIN, (wild,), []) is None
     assert label_box([], SIZE, GAP, WITHIN, (), []) is None
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+@pytest.mark.parametrize("losses", [(), (0.3, 0.2), (2.9, 0.1)])
+def test_chance_stands_in_the_plot_with_its_name(qtbot, classes, losses):
+    curves = Curves()
+    qtbot.addWidget(curves)
+    curves.resize(360, 140)
+    curves.show()
+    curves.show_steps(losses, losses, 10, classes)
+    (left, right), (low, high) = curves.box.viewRange()
+    half = metrics("tick").height() * (high - low) / curves.box.height() / 2
+    words = curves.words["chance"]
+    assert low < math.log(classes) < high
+    assert low <= words.pos().y() - half
+    assert words.pos().y() + half <= high
+    assert left < words.pos().x() < right
