@@ -37,7 +37,7 @@ from shiftlab.network.memory import keep_memory
 from shiftlab.network.modules import Forward
 from shiftlab.network.spec import Pair
 from shiftlab.network.weights import Network
-from shiftlab.network.windowed import Area, WindowedForward
+from shiftlab.network.windowed import Area, Proofs, WindowedForward
 from shiftlab.picture.levels import Levels
 from shiftlab.scene.dirty import dirty_boxes, drawn_boxes
 from shiftlab.scene.raster import Raster, rasterise
@@ -46,6 +46,10 @@ from shiftlab.scene.values import Scene
 Maps = Mapping[str, NDArray[np.float32]]
 Value = TypeVar("Value")
 NOT_A_NUMBER = Figure(None, "not a number")
+FIRST_MOVES = sorted(((float(rows), float(cols)) for rows in range(5) for cols in range(5) if rows or cols), key=sum)
+"""Pixels by which a drag may begin, the shortest first: how a hand moves from one frame to the next."""
+MOST_PREPARED = 4
+"""Patterns for which a drag is prepared."""
 
 
 def never(slow: bool = False) -> None:
@@ -78,11 +82,11 @@ class _Kept(Generic[Value]):
 class _Follower:
     """A network that follows the present scene, computing only what a move can have changed."""
 
-    def __init__(self, network: Network, canvas: Pair, device: str) -> None:
+    def __init__(self, network: Network, canvas: Pair, device: str, proofs: dict[str, Proofs]) -> None:
         self._channels = network.spec.channels
         self._raster = Raster(self._channels)
         # Windows are for the CPU alone.
-        self._windowed = WindowedForward(network, canvas) if device == "cpu" else None
+        self._windowed = WindowedForward(network, canvas, proofs) if device == "cpu" else None
         self._full = Forward(network, canvas, device=device) if self._windowed is None else None
         self._scene: Scene | None = None
         self._content = object()
@@ -120,6 +124,18 @@ class _Follower:
             self.maps = {name: as_map(values) for name, values in self._full.maps(image).items()}
         self.seconds = time.perf_counter() - begun
         self._scene = scene
+
+    def prepare(self, check: Callable[[], None]) -> None:
+        """Do beforehand what the first moves of a drag would wait for."""
+        scene = self._scene
+        if self._windowed is None or scene is None:
+            return
+        moves = [
+            dirty_boxes(scene, scene.moved(by, frozenset({index})))
+            for by in FIRST_MOVES
+            for index in range(min(len(scene.placed), MOST_PREPARED))
+        ]
+        self._windowed.prepare(self.image(), moves, check)
 
     def image(self) -> NDArray[np.float32]:
         """The present scene as the network sees it, (channels, rows, cols)."""
@@ -215,9 +231,11 @@ class Backend:
         self._pictures = Pictures()
         self._forwards: _Kept[Forward] = _Kept()
         self._followers: _Kept[_Follower] = _Kept()
+        self._proofs: _Kept[dict[str, Proofs]] = _Kept()
         self._places: _Kept[AtReference] = _Kept()
         self._measures: _Kept[tuple[StageMeasure, ...]] = _Kept()
         self._limits: _Kept[Limits] = _Kept()
+        self._last: list[_Follower] = []
 
     def __call__(self, request: Request, check: Check = never) -> Snapshot:
         """Compute everything that a request asks for.
@@ -254,16 +272,29 @@ class Backend:
             forward_seconds=sum(side.follower.seconds for side in sides),
             total_seconds=time.perf_counter() - begun,
         )
-        for kept in (self._forwards, self._followers, self._places, self._measures, self._limits):
+        for kept in (self._forwards, self._followers, self._proofs, self._places, self._measures, self._limits):
             kept.end_round()
         self._pictures.end_round()
+        self._last = [side.follower for side in sides]
         return answer
+
+    def settle(self, check: Check = never) -> None:
+        """Prepare the drag that may come, for the networks of the last request.
+
+        Raises
+        ------
+        Abandoned
+            From `check`, as soon as anything newer is asked for.
+        """
+        for follower in self._last:
+            follower.prepare(lambda: check(slow=True))
 
     def _computed(self, network: Network, request: Request, check: Check) -> _Computed:
         document, size = request.document, request.document.scene.size
         place = self._places.get((network, document.reference, size), lambda: self._placed(network, document))
         check()
-        follower = self._followers.get((network, size), lambda: _Follower(network, size, self._device))
+        proofs = self._proofs.get((network.spec, size), dict[str, Proofs])
+        follower = self._followers.get((network, size), lambda: _Follower(network, size, self._device, proofs))
         follower.follow(document.scene)
         check()
         key = (network, document.scene, document.reference)

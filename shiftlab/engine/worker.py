@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from shiftlab.engine.failures import failure_of
 from shiftlab.engine.messages import Failure, Request, Snapshot
@@ -42,6 +42,15 @@ class Compute(Protocol):
     """What a worker computes with; made and called on the worker's thread only."""
 
     def __call__(self, request: Request, check: Check) -> Snapshot: ...
+
+
+@runtime_checkable
+class Settles(Protocol):
+    """What can do at rest, once an answer has gone out, what later answers would wait for."""
+
+    def settle(self, check: Check) -> None:
+        """Prepare for what may be asked next, until `check` says that something is."""
+        ...
 
 
 class Worker:
@@ -161,6 +170,8 @@ class Worker:
             snapshot = backend(request, check)
             self.computed += 1
             self._on_result(snapshot)
+            if request.at_rest and isinstance(backend, Settles):
+                backend.settle(check)
         except Abandoned:
             return
         except Exception as error:

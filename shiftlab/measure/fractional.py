@@ -91,6 +91,15 @@ class Shifted:
         rows, cols, both = self._nyquist
         return self._squared - down * rows - across * cols + down * across * both
 
+    def moved(self, cells: tuple[float, float], rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Array:
+        """What stands in these rows and cols of the ring after the shift, (C, rows, cols)."""
+        across = _matrix(self._size[1], cells[1])[cols, slice(*self._box.cols)]
+        down = _matrix(self._size[0], cells[0])[rows, slice(*self._box.rows)]
+        height, channels, width = self._doubled.shape
+        along = (self._doubled.reshape(-1, width) @ across.T).reshape(height, -1)
+        found = (down @ along).reshape(len(rows), channels, len(cols))
+        return np.ascontiguousarray(found.transpose(1, 0, 2), self._response.dtype)
+
     def difference(self, here: Array, box: Rect, cells: tuple[float, float]) -> float:
         """The squared norm of the shifted response less `here`, which stands in `box` and is 0 elsewhere.
 

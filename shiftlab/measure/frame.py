@@ -9,6 +9,7 @@ carries over an edge meets zeros, or the frame says that it does not. No torch.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shiftlab.measure.energy import Array
 from shiftlab.measure.masks import Rect
@@ -49,7 +50,7 @@ class Frame:
         heavy = len(response) * (bottom - top) * (right - left) > HEAVY
         self._margins = down, across = _margin(bottom - top, heavy), _margin(right - left, heavy)
         shape = (len(response), bottom - top + 2 * down, right - left + 2 * across)
-        self._shape = shape
+        self._shape, self._size = shape, response.shape[1:]
         reference, self._present = np.zeros((2, *shape), response.dtype)
         reference[:, down : down + bottom - top, across : across + right - left] = response[:, *box.slices]
         self._reference, self._flat = reference.ravel(), self._present.ravel()
@@ -111,16 +112,18 @@ class Frame:
             return None
         return float(np.dot(self._rows @ self._ones, self._level[:, 0]))
 
-    def cut(self, values: Array) -> Array:
-        """What of a ring (C, H, W), moved with the reference, stands in the frame, for `with_cut`."""
+    @property
+    def places(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The rows and the cols of a ring that stand in the frame, where the reference is not moved."""
         rows, cols = (
             np.arange(run[0] - margin, run[1] + margin) % side
-            for run, margin, side in zip(self._box, self._margins, values.shape[1:], strict=True)
+            for run, margin, side in zip(self._box, self._margins, self._size, strict=True)
         )
-        return values[:, rows[:, None], cols].ravel()
+        return rows, cols
 
     def with_cut(self, cut: Array) -> float:
-        """The scalar product of the present response and a `cut`, moved by what was given to `put`."""
+        """The scalar product of the present response and what of a ring stands at `places`, flat, moved by what was
+        given to `put`."""
         return float(np.dot(self._flat, cut))
 
     def product(self, by: Pair) -> float | None:

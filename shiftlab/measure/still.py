@@ -332,18 +332,23 @@ class Still:
     def phase(self, cells: tuple[float, float], framed: bool) -> Phase:
         """The response moved by a part of a cell; the last few are kept, since a drag comes back to them.
 
-        `framed`: as `Frame.cut` gives it.
+        `framed`: flat, where it stands in the frame.
         """
         key = (cells, framed)
         found = self._phases.pop(key, None)
         if found is None:
-            shifted = fourier_shift(self.response, cells)
             if framed and self.frame is not None:
-                found = Phase(self.frame.cut(shifted), None)
+                found = Phase(self.shifted.moved(cells, *self.frame.places).ravel(), None)
             else:
-                ground = laid_out(shifted, True, self._often)
+                ground = laid_out(self._shifted(cells), True, self._often)
                 found = Phase(ground.values, ground)
             while len(self._phases) >= max(1, KEPT_PHASES // found.values.nbytes):
                 self._phases.popitem(last=False)
         self._phases[key] = found
         return found
+
+    def _shifted(self, cells: tuple[float, float]) -> Array:
+        """The response after the Fourier shift."""
+        if self.box == whole(self.size):
+            return fourier_shift(self.response, cells)
+        return self.shifted.moved(cells, *map(np.arange, self.size))

@@ -335,8 +335,9 @@ class Convolution(Node):
             self._noise = _Noise(padded, self._convolve(padded))
         read = (slice(None), slice(None), row.read, col.read)
         held = self.source.padded[read].clone()
-        self.source.padded[read] = self._noise.padded[read]
         expected = self._noise.map[:, :, row.write, col.write]
-        found = next((name for name, way in ways.items() if torch.equal(way(row, col), expected)), None)
-        self.source.padded[read] = held
-        return found
+        try:
+            self.source.padded[read] = self._noise.padded[read]
+            return next((name for name, way in ways.items() if torch.equal(way(row, col), expected)), None)
+        finally:
+            self.source.padded[read] = held

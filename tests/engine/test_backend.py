@@ -307,6 +307,35 @@ def test_a_drag_gives_the_bits_of_every_place_alone(monkeypatch):
     assert len(renewed) >= 20
 
 
+def test_a_drag_that_was_prepared_gives_the_same_bits():
+    spec = NetworkSpec(
+        name="deeper", layers=(Conv(channels=16, padding=(1, 1)), Activation(), MaxPool(), Conv(channels=16))
+    )
+    drag, windowed = Backend(), []
+    for at in ((20, 20), (20, 23), (21, 24), (24, 24)):
+        doc = document(spec, to=at, size=(96, 96), border="zero")
+        seen = ask(drag, doc, *(wanted(name) for name in spec.stage_names))
+        drag.settle()
+        alone = ask(Backend(), doc, *(wanted(name) for name in spec.stage_names))
+        assert all(np.array_equal(seen.pictures[one].rgb, alone.pictures[one].rgb) for one in seen.pictures)
+        assert seen.sides[0].measures == alone.sides[0].measures
+        windowed.append(seen.sides[0].windowed)
+    assert windowed == [False, True, True, True]
+
+
+def test_settling_ends_as_soon_as_anything_is_asked(backend):
+    ask(backend, document())
+
+    def stop(slow=False):
+        assert slow
+        raise Abandoned
+
+    with pytest.raises(Abandoned):
+        backend.settle(stop)
+    fresh, again = (ask(one, document(to=(5, 6)), wanted("conv2")) for one in (Backend(), backend))
+    assert np.array_equal(again.pictures[wanted("conv2")].rgb, fresh.pictures[wanted("conv2")].rgb)
+
+
 def test_causes_are_not_waited_for(backend):
     """What is slow is given up layer by layer; the measures are there all the same for the next request."""
     doc, asked = document(to=(16, 13)), []

@@ -3,12 +3,13 @@
 import dataclasses
 import threading
 
+import msgspec
 import numpy as np
 import pytest
 
 from shiftlab.document import Document
 from shiftlab.engine.messages import Luts, Request, Snapshot
-from shiftlab.engine.worker import Worker
+from shiftlab.engine.worker import Abandoned, Worker
 from shiftlab.network.spec import Conv, NetworkSpec
 from shiftlab.network.weights import Network, Weights
 from shiftlab.scene.values import Scene
@@ -281,3 +282,44 @@ def test_an_idle_worker_says_so(worker, backend, results):
     assert not worker.idle
     backend.let()
     results.wait()
+
+
+class Settling(Backend):
+    """Settles when it is let once more."""
+
+    def __init__(self):
+        super().__init__()
+        self.settled = Box()
+
+    def settle(self, check):
+        assert self.gate.acquire(timeout=PATIENCE)
+        try:
+            check(slow=True)
+        except Abandoned:
+            self.settled("left")
+            raise
+        self.settled("done")
+
+
+def test_what_rests_is_settled_after_its_answer(results, failures):
+    backend = Settling()
+    worker = Worker(lambda: backend, results, failures)
+    try:
+        for sequence, at_rest in ((1, False), (2, True)):
+            worker.submit(msgspec.structs.replace(request(sequence), at_rest=at_rest))
+            backend.let()
+            assert results.wait().request.sequence == sequence
+        assert not backend.settled.things
+        backend.let()
+        assert backend.settled.wait() == "done"
+        worker.submit(msgspec.structs.replace(request(3), at_rest=True))
+        backend.let()
+        results.wait()
+        worker.submit(request(4))
+        backend.let(2)
+        assert backend.settled.wait() == "left"
+        assert results.wait().request.sequence == 4
+        assert not failures.things
+    finally:
+        backend.let(100)
+        assert worker.close(PATIENCE)

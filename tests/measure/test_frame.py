@@ -54,10 +54,11 @@ def test_a_frame_gives_products_and_differences_at_every_shift_or_none(by: tuple
     assert 9 <= answered < 19**2
 
 
-def test_a_cut_of_a_ring_moves_with_the_frame() -> None:
+def test_what_of_a_ring_stands_in_the_frame_moves_with_it() -> None:
     frame = Frame(_within(BOX, 0), BOX)
     ring = np.random.default_rng(5).normal(size=(3, *SIZE))
-    cut = frame.cut(ring)
+    down, across = frame.places
+    cut = ring[:, down[:, None], across].ravel()
     for by in ((0, 0), (9, 7), (-8, 12)):
         box = BOX.moved(by)
         response = np.random.default_rng(6).normal(size=(3, 6, 5))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import msgspec
 import numpy as np
 import pytest
@@ -381,6 +383,58 @@ class TestChoice:
             windowed.update(image, boxes)
             check(windowed, forward, image, {})
         assert set(spec.stage_names) - windowed.windowed_stages == {"conv2"}
+
+    def test_what_was_found_of_windows_holds_for_other_weights(self, monkeypatch):
+        spec, proofs = presets.preset("three-blocks-wide"), {}
+        seeds = [msgspec.structs.replace(spec, seed=seed) for seed in (1, 2)]
+        first, second = (WindowedForward(Network(one), (128, 128), proofs) for one in seeds)
+        drag = Drag(spec, (128, 128), (12, 12))
+        images = [drag.to(row, 30) for row in (30, 31, 32, 33)]
+        for image, boxes in images:
+            first.update(image, boxes)
+        assert set(proofs) == {"conv1", "conv2", "conv3"}
+        assert all(proofs.values())
+        monkeypatch.setattr(Convolution, "_found", lambda *_: pytest.fail("compared again"))
+        forward = Forward(Network(seeds[1]), (128, 128))
+        for image, boxes in images:
+            second.update(image, boxes)
+            check(second, forward, image, {})
+        assert second.windowed_stages == set(spec.stage_names)
+
+    def test_what_is_prepared_is_not_found_out_in_the_drag(self, monkeypatch):
+        """And neither the maps nor what they are made of differ by it."""
+        spec = presets.preset("three-blocks-wide")
+        windowed, forward = WindowedForward(Network(spec), (128, 128)), Forward(Network(spec), (128, 128))
+        drag = Drag(spec, (128, 128), (12, 12))
+        image, _ = drag.to(30, 30)
+        before = {name: one.clone() for name, one in windowed.update(image).items()}
+        moves = [[(30, 30, 12 + down, 12 + right)] for down in (0, 1) for right in (0, 1)]
+        asked = []
+        windowed.prepare(image, moves, lambda: asked.append(None))
+        assert len(asked) == len(moves)
+        assert all(torch.equal(windowed.maps[name], one) for name, one in before.items())
+        monkeypatch.setattr(Convolution, "_found", lambda *_: pytest.fail("found out late"))
+        for row, col in ((31, 30), (31, 31), (32, 32)):
+            image, boxes = drag.to(row, col)
+            hull = [(min(box[0] for box in boxes), min(box[1] for box in boxes), 13, 13)]
+            windowed.update(image, hull)
+            check(windowed, forward, image, {})
+            assert windowed.windowed_stages == set(spec.stage_names)
+
+    def test_preparing_can_be_left_at_any_point(self):
+        spec = presets.preset("three-blocks-wide")
+        forward, drag = Forward(Network(spec), (128, 128)), Drag(spec, (128, 128), (12, 12))
+        moves = [[(30, 30, 12 + down, 13)] for down in range(4)]
+        for left in range(5):
+            windowed = WindowedForward(Network(spec), (128, 128))
+            image, _ = drag.to(30, 30)
+            windowed.update(image)
+            calls = iter([None] * left)
+            with contextlib.suppress(StopIteration):
+                windowed.prepare(image, moves, lambda calls=calls: next(calls))
+            image, boxes = drag.to(31, 30)
+            windowed.update(image, boxes)
+            check(windowed, forward, image, {})
 
     def test_small_windows_are_matrix_products(self):
         """Where the machine's matrix product adds up in oneDNN's order, as it does on x86 with MKL."""
