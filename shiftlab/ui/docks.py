@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
@@ -16,17 +15,17 @@ from shiftlab.engine.requests import Inspect
 from shiftlab.learn.shipped import seen_by
 from shiftlab.ui.dock import Dock
 from shiftlab.ui.lab import Lab
-from shiftlab.ui.naming import channel_label
 from shiftlab.ui.rail import DockEntry, Rail
 from shiftlab.ui.regiontool import RegionTool
 from shiftlab.ui.settings import Settings
 from shiftlab.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from shiftlab.engine.messages import Inspected, Luts, Snapshot
+    from shiftlab.engine.messages import Snapshot
     from shiftlab.measure.positions import Quantity
-    from shiftlab.network.info import StageInfo
     from shiftlab.ui.bench.bench import Bench
+    from shiftlab.ui.inspector import Inspector
+    from shiftlab.ui.lessons.beside import LessonBeside
     from shiftlab.ui.lessons.card import LessonCard
     from shiftlab.ui.lessons.dock import LessonsDock
     from shiftlab.ui.lessons.tutor import Tutor
@@ -99,32 +98,28 @@ class Docks(QObject):
         return made
 
     @cached_property
-    def _lesson(self) -> tuple[Tutor, LessonCard]:
+    def _lesson(self) -> LessonBeside:
         """Made when a lesson is first wanted, with what the lab shows by then."""
-        from shiftlab.ui.lessons.card import LessonCard
-        from shiftlab.ui.lessons.tutor import Tutor
+        from shiftlab.ui.lessons.beside import LessonBeside
 
-        made = Tutor(self._lab, self)
-        made.dock_wanted.connect(self._open_for_lesson)
-        made.map_wanted.connect(self._show_map)
-        made.changed.connect(self.lesson_changed)
-        made.entering.connect(self.lesson_entering)
-        made.show_dock(self._shown())
+        made = LessonBeside(self._lab, self.dock, lambda: self.course, self)
+        made.tutor.map_wanted.connect(self._show_map)
+        made.tutor.changed.connect(self.lesson_changed)
+        made.tutor.entering.connect(self.lesson_entering)
+        made.tutor.show_dock(self._shown())
         if self._snapshot is not None:
-            made.show_snapshot(self._snapshot)
-        card = LessonCard(made)
-        self.dock.set_above(card)
-        return made, card
+            made.tutor.show_snapshot(self._snapshot)
+        return made
 
     @property
     def tutor(self) -> Tutor:
         """The lesson that is under way, if one is."""
-        return self._lesson[0]
+        return self._lesson.tutor
 
     @property
     def card(self) -> LessonCard:
         """What shows the lesson, above whatever dock is open."""
-        return self._lesson[1]
+        return self._lesson.card
 
     def _made(self, part: str) -> bool:
         """Whether a part that is made when it is first wanted has been."""
@@ -207,16 +202,15 @@ class Docks(QObject):
         self._fill()
 
     def set_theme(self, theme: Theme) -> None:
-        inspector = self.dock.content("inspector")
-        if inspector is not None:
-            inspector.set_look(theme)  # pyright: ignore[reportAttributeAccessIssue]
+        if (inspector := self._inspector()) is not None:
+            inspector.set_look(theme)
             self._fill()
 
     def wanted(self) -> tuple[Inspect, ...]:
         """What the inspector or the bench needs."""
         key = self._chosen
-        if self.dock.open_id == "bench":
-            return self._bench().inspected
+        if self.dock.open_id == "bench" and (bench := self._bench()) is not None:
+            return bench.inspected
         if self.dock.open_id != "inspector" or key is None:
             return ()
         return (Inspect(key, self._lab.document.lenses.channels.get(key, 0)),)
@@ -238,11 +232,6 @@ class Docks(QObject):
         names = self._lab.document.networks[0].spec.stage_names
         return (0, names[0]) if names else None
 
-    def _make_lessons(self) -> QWidget:
-        from shiftlab.ui.lessons.dock import LessonsDock
-
-        return LessonsDock(self.tutor, self._settings)
-
     def lessons(self) -> LessonsDock:
         """The list of lessons, opened."""
         self.dock.open_dock("lesson")
@@ -258,29 +247,46 @@ class Docks(QObject):
         if self._made("_lesson"):
             self.tutor.show_dock(self._shown())
 
-    def _open_for_lesson(self, identity: str, experiment: str) -> None:
-        self.dock.open_dock(identity)
-        if experiment:
-            from shiftlab.ui.lessons.setting import lesson_plan
-
-            self.course.open(lesson_plan(experiment))
-            if self.course.state != "opening":
-                self.course.reset()
-            self._settle_lesson()
-
     def _show_map(self, shown: str) -> None:
         if (positions := self._positions()) is not None:
             positions.show_quantity("to_reference" if shown == "consistency" else cast("Quantity", shown))
 
     def _settle_lesson(self) -> None:
-        """Tell the lesson when the experiment that it asked for stands open."""
-        if self._made("_lesson") and self.course.state == "ready" and self.course.present:
-            self.tutor.settled()
+        if self._made("_lesson"):
+            self._lesson.settle()
+
+    def _fill(self) -> None:
+        """Give the open dock what is known of the maps."""
+        snapshot, reading, shown = self._snapshot, self._reading, self.dock.open_id
+        if snapshot is None or reading is None:
+            return
+        if shown == "measures" and (measures := self._measures()) is not None:
+            known = [
+                tuple(reading.measures[index, one.name] for one in side.measures)
+                for index, side in enumerate(snapshot.sides)
+            ]
+            measures.show_sides(snapshot.sides, known)
+        elif shown == "bench" and (bench := self._bench()) is not None:
+            bench.show_snapshot(snapshot)
+        elif shown == "positions" and (positions := self._positions()) is not None:
+            positions.set_ready()
+        elif shown == "inspector" and (inspector := self._inspector()) is not None:
+            inspector.show_snapshot(snapshot, self.wanted(), self._lab.document.lenses)
+
+    # each dock: how it is made, and it itself once it was
+
+    def _make_lessons(self) -> QWidget:
+        from shiftlab.ui.lessons.dock import LessonsDock
+
+        return LessonsDock(self.tutor, self._settings)
 
     def _make_inspector(self) -> QWidget:
         from shiftlab.ui.inspector import Inspector  # late: pyqtgraph takes a while to import
 
         return Inspector(self._theme())
+
+    def _inspector(self) -> Inspector | None:
+        return cast("Inspector | None", self.dock.content("inspector"))
 
     def _make_bench(self) -> QWidget:
         from shiftlab.ui.bench.bench import Bench
@@ -289,18 +295,14 @@ class Docks(QObject):
         bench.inspected_wanted.connect(lambda _wanted: self._ask())
         return bench
 
-    def _bench(self) -> Bench:
-        from shiftlab.ui.bench.bench import Bench
-
-        bench = self.dock.content("bench")
-        assert isinstance(bench, Bench)
-        return bench
+    def _bench(self) -> Bench | None:
+        return cast("Bench | None", self.dock.content("bench"))
 
     def _make_measures(self) -> QWidget:
         from shiftlab.ui.measuring.dock import MeasuresDock
 
         made = MeasuresDock(self._lab)
-        made.save_wanted.connect(self._save_csv)
+        made.save_wanted.connect(self._save_table)
         made.stack.currentChanged.connect(lambda _index: self._tell_tutor())
         made.heat_changed.connect(self.heat_changed)
         if self._chosen is not None:
@@ -326,61 +328,8 @@ class Docks(QObject):
     def _measures(self) -> MeasuresDock | None:
         return cast("MeasuresDock | None", self.dock.content("measures"))
 
-    def _save_csv(self, proposed: str, text: str) -> None:
-        from PySide6.QtWidgets import QFileDialog
+    def _save_table(self, proposed: str, text: str) -> None:
+        from shiftlab.ui.measuring.saving import save_table
 
-        from shiftlab.files.atomic import write_atomically
-
-        name, _ = QFileDialog.getSaveFileName(self.dock, "Save the table", proposed, "Tables (*.csv)")
-        if name:
-            try:
-                write_atomically(Path(name), text.encode("utf-8"))
-            except OSError as error:
-                self.refused.emit(f"{Path(name).name} could not be saved: {error.strerror or error}")
-
-    def _fill(self) -> None:
-        snapshot, reading = self._snapshot, self._reading
-        if snapshot is None or reading is None or self.dock.open_id in ("", "lesson"):
-            return
-        if self.dock.open_id == "measures":
-            measures = self._measures()
-            assert measures is not None
-            known = [
-                tuple(reading.measures[index, one.name] for one in side.measures)
-                for index, side in enumerate(snapshot.sides)
-            ]
-            measures.show_sides(snapshot.sides, known)
-            return
-        if self.dock.open_id == "bench":
-            self._bench().show_snapshot(snapshot)
-            return
-        if self.dock.open_id == "positions" and (positions := self._positions()) is not None:
-            positions.set_ready()
-        if self.dock.open_id == "inspector":
-            self._fill_inspector(snapshot)
-
-    def _fill_inspector(self, snapshot: Snapshot) -> None:
-        from shiftlab.ui.inspector import Inspector
-
-        inspector = self.dock.content("inspector")
-        assert isinstance(inspector, Inspector)
-        wanted = self.wanted()
-        found = next((one for one in snapshot.inspected if one.request in wanted), None)
-        if found is None:
-            return
-        index, name = found.request.key
-        info = next((one for one in snapshot.sides[index].stages if one.name == name), None)
-        if info is not None:
-            self._show_channel(inspector, info, found, snapshot)
-
-    def _show_channel(self, inspector: QWidget, info: StageInfo, found: Inspected, snapshot: Snapshot) -> None:
-        from shiftlab.ui.inspector import Inspector
-
-        assert isinstance(inspector, Inspector)
-        levels = snapshot.sides[found.request.key[0]].levels[info.name]
-        level = levels[min(found.request.channel, len(levels) - 1)]
-        tables: Luts = snapshot.request.luts
-        view = self._lab.document.lenses.view_of(found.request.key)
-        side, stage = found.request.key
-        label = channel_label(snapshot.request.document.networks[side], stage, found.request.channel)
-        inspector.show_channel(info, found, view, level, tables, label)
+        if complaint := save_table(self.dock, proposed, text):
+            self.refused.emit(complaint)

@@ -5,6 +5,8 @@ This module imports pyqtgraph, which takes a while; the window imports it when t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -12,14 +14,15 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from shiftlab.document import View
-from shiftlab.engine.messages import Inspected, Luts
+from shiftlab.document import Lenses, View
+from shiftlab.engine.messages import Inspect, Inspected, Luts, Snapshot
 from shiftlab.network.info import StageInfo
 from shiftlab.picture.levels import Levels
 from shiftlab.ui.fields import label
 from shiftlab.ui.figure import words
 from shiftlab.ui.head import VIEWS
 from shiftlab.ui.measuring.beside import Beside
+from shiftlab.ui.naming import channel_label
 from shiftlab.ui.theme import Theme, colour, font, luts
 from shiftlab.ui.themed import Themed
 
@@ -209,8 +212,22 @@ class Inspector(QWidget):
         self.kernel.set_theme(theme)
         self.beside.set_theme(theme)
 
-    def show_channel(
-        self, info: StageInfo, inspected: Inspected, view: View, levels: Levels, tables: Luts, label: str = ""
+    def show_snapshot(self, snapshot: Snapshot, wanted: Sequence[Inspect], lenses: Lenses) -> None:
+        """Show the channel that is wanted; nothing new where the snapshot has another."""
+        found = next((one for one in snapshot.inspected if one.request in wanted), None)
+        if found is None:
+            return
+        (side, stage), channel = found.request.key, found.request.channel
+        info = next((one for one in snapshot.sides[side].stages if one.name == stage), None)
+        if info is None:
+            return
+        levels = snapshot.sides[side].levels[stage]
+        label = channel_label(snapshot.request.document.networks[side], stage, channel)
+        level = levels[min(channel, len(levels) - 1)]
+        self._show_channel(info, found, lenses.view_of(found.request.key), level, snapshot.request.luts, label)
+
+    def _show_channel(
+        self, info: StageInfo, inspected: Inspected, view: View, levels: Levels, tables: Luts, label: str
     ) -> None:
         """Show the values of one channel in a view; `label` is what its kernel answers to, where that is known."""
         values = values_of(inspected, view)
