@@ -23,9 +23,11 @@ class Dock(Themed, QWidget):
     Signals
     -------
     opened_changed : the id of the dock that is open, '' for none
+    dismissed : the id of a dock that a person has closed
     """
 
     opened_changed = Signal(str)
+    dismissed = Signal(str)
 
     def __init__(
         self, entries: Mapping[str, tuple[DockEntry, Callable[[], QWidget]]], parent: QWidget | None = None
@@ -38,7 +40,7 @@ class Dock(Themed, QWidget):
         self._title = label("", "heading")
         close = FlatButton("", "close", "Close the dock", side=28)
         close.setAccessibleName("Close the dock")
-        close.clicked.connect(self.close_dock)
+        close.clicked.connect(self.dismiss)
         head = QWidget()
         head.setFixedHeight(40)
         line = QHBoxLayout(head)
@@ -84,11 +86,11 @@ class Dock(Themed, QWidget):
             self.hide()
             self.opened_changed.emit("")
 
-    def toggle(self, identity: str) -> None:
-        if self.open_id == identity:
-            self.close_dock()
-        else:
-            self.open_dock(identity)
+    def dismiss(self) -> None:
+        """Close what is open at a person's wish."""
+        identity = self.open_id
+        self.close_dock()
+        self.dismissed.emit(identity)
 
     # Qt's own
 

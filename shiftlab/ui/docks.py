@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
 
 from shiftlab.document import Document, StageKey
 from shiftlab.engine.requests import Inspect
@@ -71,7 +71,11 @@ class Docks(QObject):
         self._snapshot: Snapshot | None = None
         self._reading: Reading | None = None
         self._chosen: StageKey | None = None
-        self.dismissed = False
+        self._dismissed = False
+        # A dock that opened between the two clicks of a double one would put another panel under the pointer.
+        self._inspect_soon = QTimer(self)
+        self._inspect_soon.setSingleShot(True)
+        self._inspect_soon.timeout.connect(self._open_inspector)
         self.region = RegionTool(self)
         entries = {
             "lesson": (LESSON, self._make_lessons),
@@ -85,6 +89,7 @@ class Docks(QObject):
         self.rail = Rail((LESSON, BENCH, INSPECTOR, MEASURES, POSITIONS, TRAINING), parent)
         self.rail.pressed.connect(self.toggle)
         self.dock.opened_changed.connect(self._opened)
+        self.dock.dismissed.connect(self._note_dismissed)
 
     @cached_property
     def course(self) -> Course:
@@ -140,8 +145,13 @@ class Docks(QObject):
         return self._chosen
 
     def toggle(self, identity: str) -> None:
-        self.dismissed = self.dock.open_id == identity == "inspector"
-        self.dock.toggle(identity)
+        if self.dock.open_id == identity:
+            self.dock.dismiss()
+        else:
+            self.dock.open_dock(identity)
+
+    def _note_dismissed(self, identity: str) -> None:
+        self._dismissed = identity == "inspector"
 
     def show_measures(self, tab: str) -> None:
         """Open the measures at one of their tabs, or at what the figures mean."""
@@ -158,13 +168,20 @@ class Docks(QObject):
         training.show_page(page)
 
     def choose(self, key: StageKey) -> None:
-        """A channel of this stage was clicked: inspect it, unless the inspector was closed by hand."""
+        """A channel of this stage was clicked: inspect it, unless the inspector was closed by hand.
+
+        The inspector opens when the click can no longer become a double one.
+        """
         self._chosen = key
         if (measures := self._measures()) is not None:
             measures.choose(key)
-        if not self.dock.open_id and not self.dismissed:
-            self.dock.open_dock("inspector")
+        if not self.dock.open_id and not self._dismissed:
+            self._inspect_soon.start(QApplication.doubleClickInterval())
         self._ask()
+
+    def _open_inspector(self) -> None:
+        if not self.dock.open_id and self._chosen is not None:
+            self.dock.open_dock("inspector")
 
     def _show_trained(self) -> None:
         if self._made("course"):
@@ -189,6 +206,7 @@ class Docks(QObject):
 
     def close(self, timeout: float) -> bool:
         """Stop what the docks compute; whether it has ended in time."""
+        self._inspect_soon.stop()
         closes: list[Callable[[float], bool]] = [self.course.close] if self._made("course") else []
         closes += [one.close_jobs for one in (self._positions(), self._measures()) if one is not None]
         until = time.monotonic() + timeout
@@ -221,6 +239,7 @@ class Docks(QObject):
     def _opened(self, identity: str) -> None:
         self.rail.show_open(identity)
         self._tell_tutor()
+        self._dismissed &= identity != "inspector"
         if identity == "inspector" and self._chosen is None:
             pin = self._lab.document.lenses.pin
             self._chosen = (pin.network, pin.stage) if pin is not None else self._first_stage()
