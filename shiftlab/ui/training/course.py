@@ -4,50 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 
 from shiftlab.document import Document
 from shiftlab.engine.jobs import Job, Report, Steps
-from shiftlab.learn.plans import Box, Experiment, Opened, Outcome, Plan, Taught, title
-from shiftlab.learn.shipped import seen_by
-from shiftlab.learn.tasks import Mask
+from shiftlab.learn.plans import Opened, Outcome, Plan, Taught, title
 from shiftlab.network.weights import Network, Weights
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.training.learn import Learn, RealLearn
-from shiftlab.ui.training.runs import Runs, seen_in
-from shiftlab.ui.training.staging import from_present, goes_on, placed_in, staged
+from shiftlab.ui.training.staging import from_present, placed_in, staged
+from shiftlab.ui.training.standing import Standing
 
-State = Literal["closed", "opening", "ready", "running", "paused", "done", "cancelled", "failed"]
 INTERVAL, IN_GESTURE = 0.1, 0.6
 """Seconds between weights that are shown, and in a drag, which goes first: with new weights nothing that is known
 of the maps can be used again."""
 
 
-class Course(QObject):
+class Course(Standing):
     """Opens one experiment after another, trains it, and keeps the lab's weights in step.
-
-    Attributes
-    ----------
-    own : bool
-        Whether it is the lab's own network that is trained. Such a task is opened when its training begins,
-        and changes nothing before that.
-    plan : Plan or None
-        What was asked for last; None where an own task is not yet possible.
-    ready : Opened or None
-        What stands open: the networks before the first step.
-    side : int
-        Which of the lab's networks an experiment with one network takes: 0 for A, 1 for B.
-    state : State
-    taught, outcome : what the run has said last, and its end
-    trained : bool
-        Whether the networks shown are those of this run, in any state of training.
 
     Signals
     -------
-    changed : any of these is another
+    changed : any of what stands is another
     own_begins : an own task is about to be trained
     refused : one line
     """
@@ -59,19 +40,11 @@ class Course(QObject):
     _reported = Signal(int)
 
     def __init__(self, lab: Lab, learn: Learn | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent or lab)
-        self._lab, self._learn = lab, learn or RealLearn()
-        self.own = False
-        self.plan: Plan | None = None
-        self.ready: Opened | None = None
-        self.side = 0
-        self.state: State = "closed"
-        self.taught: Taught | None = None
-        self.outcome: Outcome | None = None
+        super().__init__(lab, parent)
+        self._learn = learn or RealLearn()
         self.began = self.begun_at = 0.0
         self._last_shown = 0.0
         self._job: Job[Outcome] | None = None
-        self._runs = Runs()
         self._number = 0
         self._then_rests: bool | None = None
         self._old: list[Job[Any]] = []
@@ -79,93 +52,6 @@ class Course(QObject):
         self._opened.connect(self._take_opened, Qt.ConnectionType.QueuedConnection)
         self._reported.connect(self._take_report, Qt.ConnectionType.QueuedConnection)
         lab.changed.connect(self._document_changed)
-
-    # what is there
-
-    @property
-    def busy(self) -> bool:
-        """Whether a run is under way, paused or not."""
-        return self.state in ("running", "paused")
-
-    @property
-    def present(self) -> bool:
-        """Whether the lab still holds the networks of the open experiment, trained or not."""
-        ready = self.ready
-        return (
-            ready is not None
-            and self._lab.document.scene.size == ready.canvas
-            and tuple(one.spec for one in self.networks) == tuple(one.spec for one in ready.networks)
-        )
-
-    @property
-    def indices(self) -> tuple[int, ...]:
-        """Which of the lab's networks are those of the open experiment."""
-        return (0, 1) if self.ready is not None and len(self.ready.networks) == 2 else (self.side,)
-
-    @property
-    def held(self) -> tuple[Network, ...]:
-        """All networks of the lab."""
-        return self._lab.document.networks
-
-    @property
-    def networks(self) -> tuple[Network, ...]:
-        """They themselves, as the lab holds them; fewer where it has fewer."""
-        held = self._lab.document.networks
-        return tuple(held[index] for index in self.indices if index < len(held))
-
-    @property
-    def seen(self) -> Box | Mask | None:
-        """Where the canvas held the patterns that A was, or will be, trained on; None where that is all of it.
-
-        A box, or the pixels (rows, cols) themselves where they are far from one.
-        """
-        network = self.held[0]
-        ready = self.behind(network, 0)
-        if ready is not None and ready.canvas == self._lab.document.scene.size:
-            return seen_in(ready)
-        return seen_by(network, self._lab.document.scene.size)
-
-    def behind(self, network: Network, side: int) -> Opened | None:
-        """What trained a network that stands as A (0) or B (1), or is about to; None where that is not known."""
-        ready = self.ready
-        if ready is not None and side in self.indices and network.spec == ready.networks[self.indices.index(side)].spec:
-            return ready
-        return self._runs.behind(network)
-
-    @property
-    def trained(self) -> bool:
-        """Whether the lab shows this experiment's networks with other weights than they started from."""
-        ready = self.ready
-        return ready is not None and self.present and self.networks != ready.networks
-
-    @property
-    def experiment(self) -> Experiment | None:
-        """What stands open, or is being opened."""
-        return "own" if self.own else None if self.plan is None else self.plan.experiment
-
-    @property
-    def able(self) -> bool:
-        """Whether it can be trained as everything stands."""
-        return self.state != "opening" and (self.plan is not None if self.own else self.present)
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether a run was ended that can go on: the lab still holds the weights that it had reached."""
-        ready, taught = self.ready, self.taught
-        if self.state != "cancelled" or ready is None or taught is None or not self.present or self.plan is None:
-            return False
-        return goes_on(self.plan, ready, taught, self.networks)
-
-    @property
-    def start(self) -> tuple[Network, ...] | None:
-        """What `reset` would bring back; None where that is what the lab shows."""
-        if self.state == "opening":
-            return None
-        if self.ready is not None:
-            return self.ready.networks if self.present and (self.busy or self.trained) else None
-        held = self.networks
-        initial = self.own and bool(held) and held[0].weights is not None
-        return (Network(held[0].spec),) if initial else None
 
     # what can be done
 
@@ -270,6 +156,7 @@ class Course(QObject):
             self._stop(keep=True)
             self.state = "cancelled"
             self.changed.emit()
+            self._follow()
 
     def reset(self) -> None:
         """Back to the weights it started with."""
@@ -412,6 +299,7 @@ class Course(QObject):
             if report.failure is not None:
                 self.refused.emit(report.failure.message)
         self.changed.emit()
+        self._follow()
 
     def _leave(self) -> None:
         """The lab holds another network by now: the run has nothing to show any more."""
@@ -421,12 +309,6 @@ class Course(QObject):
         self.changed.emit()
 
     def _document_changed(self, document: Document, before: Document) -> None:
-        wanted = document.training
-        if wanted is not None and wanted != before.training and not self.busy and self.state != "opening":
-            if not self.own and self.plan is not None and not self.present:
-                self.choose_own()  # a session with a task of its own came, and the experiment's networks went
-            elif self.own and wanted.network != self.side:
-                self._take_side(wanted.network)
         if self.own and self.side >= len(document.networks):
             self._stop(keep=True)
             self.side, self.plan, self.ready, self.state = 0, None, None, "ready"
@@ -435,3 +317,29 @@ class Course(QObject):
             self._leave()
         elif tuple(one.spec for one in document.networks) != tuple(one.spec for one in before.networks):
             self.changed.emit()
+        if document.training != before.training and document.networks != before.networks:
+            self._take_another_lab(document)
+        self._follow()
+
+    def _take_another_lab(self, document: Document) -> None:
+        """A session came, or went: nothing that was trained before is told of its networks."""
+        if self.busy or self.state == "opening":
+            return
+        if self.own:
+            self.plan = self.ready = self.taught = self.outcome = None
+            self.state = "ready"
+            self.changed.emit()
+        elif document.training is not None and self.plan is not None and not self.present:
+            self.choose_own()
+
+    def _follow(self) -> None:
+        """Between runs it is the document that says which of its networks learns its own task."""
+        wanted = self._lab.document.training
+        if (
+            self.own
+            and wanted is not None
+            and not self.busy
+            and self.state != "opening"
+            and wanted.network != self.side
+        ):
+            self._take_side(wanted.network)

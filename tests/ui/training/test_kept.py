@@ -25,6 +25,7 @@ from shiftlab.files.autosave import Autosave
 from shiftlab.learn import drawn
 from shiftlab.learn.draft import Draft
 from shiftlab.learn.trainer import Trainer
+from shiftlab.network import presets
 from shiftlab.network.spec import Activation, Conv, Dense, Flatten, MaxPool, NetworkSpec
 from shiftlab.network.weights import Network
 from shiftlab.opening import opening_document
@@ -284,6 +285,44 @@ def test_a_session_with_a_task_takes_the_place_of_an_open_experiment(qtbot, make
     assert dock.own.isVisible()
     assert shown(dock.own)[0] == ("cat", "dog", "hoop")
     assert dock.train.isEnabled()
+
+
+def test_the_verdict_of_another_lab_goes_with_it(qtbot, make_window, window, tmp_path):
+    put_together(qtbot, window)
+    taker = make_window(lab_of(spec()))
+    dock = dock_of(qtbot, taker)
+    press(qtbot, dock.entries["own"].button)
+    trained(qtbot, dock)
+    assert dock.verdict.isVisible()
+    by_session(qtbot, window, taker, tmp_path)
+    assert not dock.verdict.isVisible()
+    assert dock.status.text() == "Ready"
+    assert dock.train.text() == "Train"
+    assert shown(dock.own)[0] == ("cat", "dog", "hoop")
+
+
+@pytest.mark.parametrize("entry", ["own", "corner"])
+def test_a_session_that_comes_in_the_midst_of_a_run_is_ready_at_once(qtbot, make_window, window, tmp_path, entry):
+    (a,) = window.lab.document.networks
+    window.lab.edit(lambda document: document.with_networks((a, a)), "A|B")
+    dock = dock_of(qtbot, window)
+    press(qtbot, dock.entries["own"].button)
+    press(qtbot, dock.side.buttons["1"])
+    press(qtbot, dock.own.places.region.buttons["strip"])
+    path = tmp_path / "kept.shiftlab"
+    assert window.filing.save_as(path)
+    taker = make_window(opening_document(presets.preset("dense-head"), "cat", size=20, border="zero"))
+    busy = dock_of(qtbot, taker)
+    press(qtbot, busy.entries[entry].button)
+    qtbot.waitUntil(lambda: busy.train.isEnabled(), timeout=30_000)
+    press(qtbot, busy.train)
+    qtbot.waitUntil(lambda: busy.course.state == "running" and busy.course.taught is not None, timeout=30_000)
+    assert taker.filing.open(path)
+    assert taker.lab.document == window.lab.document
+    assert busy.own.isVisible()
+    assert (busy.course.side, busy.own.draft.place) == (1, "strip")
+    network = trained(qtbot, busy)
+    assert taker.lab.document.networks == (a, network)
 
 
 def broken(path: Path, **changes: object) -> None:
