@@ -22,6 +22,7 @@ from shiftlab.ui.fields import label
 from shiftlab.ui.figure import words
 from shiftlab.ui.head import VIEWS
 from shiftlab.ui.measuring.beside import Beside
+from shiftlab.ui.measuring.plot import PlainAxis
 from shiftlab.ui.naming import channel_label
 from shiftlab.ui.theme import Theme, colour, font, luts
 from shiftlab.ui.themed import Themed
@@ -125,6 +126,18 @@ class KernelView(Themed, QWidget):
                         painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words.number(value, 2))
 
 
+class CellAxis(PlainAxis):
+    """Figures, or of a map with so many `cells` none before its first or beyond its last."""
+
+    cells: int | None = None
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        said = super().tickStrings(values, scale, spacing)
+        if self.cells is None:
+            return said
+        return [text if 0 <= value <= self.cells else "" for value, text in zip(values, said, strict=True)]
+
+
 class Axes(pg.GraphicsLayoutWidget):
     """A view with axes at the left and below; pyqtgraph's PlotItem would bring menus that outlive it.
 
@@ -140,8 +153,8 @@ class Axes(pg.GraphicsLayoutWidget):
         self.ci.setContentsMargins(0, 0, 0, 0)
         self.ci.setSpacing(0)
         self.box = self.ci.addViewBox(0, 1, enableMenu=False, lockAspect=inverted, invertY=inverted)
-        self.left = pg.AxisItem("left", linkView=self.box)
-        self.bottom = pg.AxisItem("bottom", linkView=self.box)
+        self.left = CellAxis("left", linkView=self.box)
+        self.bottom = CellAxis("bottom", linkView=self.box)
         self.ci.addItem(self.left, 0, 0)
         self.ci.addItem(self.bottom, 1, 1)
 
@@ -167,7 +180,7 @@ class Inspector(QWidget):
         self.image = pg.ImageItem(axisOrder="row-major")
         self.map.box.addItem(self.image)
         self.beside = Beside()
-        self.histogram_title = label("Histogram", "label")
+        self.histogram_title = label("Histogram, log scale", "label")
         self.histogram = Axes("Histogram of the channel's values")
         self.histogram.setFixedHeight(110)
         self.histogram.box.setMouseEnabled(False, False)
@@ -250,9 +263,11 @@ class Inspector(QWidget):
         within = np.clip(np.nan_to_num(values) / levels.limit, low, 1.0)
         self.image.setImage(within, levels=(low, 1.0), autoLevels=False)
         if fresh:
+            self.map.left.cells, self.map.bottom.cells = values.shape
             self.map.box.setRange(xRange=(0, values.shape[1]), yRange=(0, values.shape[0]), padding=0.02)
         edges, counts = histogram(values)
-        self.bars.setData(edges, counts)
+        # Nearly all cells are empty ground: beside their bar the others would not be seen.
+        self.bars.setData(edges, np.log10(1.0 + counts))
         self._show_kernel(inspected.kernel)
 
     def _show_kernel(self, kernel: NDArray[np.float32] | None) -> None:

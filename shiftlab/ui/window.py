@@ -453,6 +453,10 @@ class Window(QMainWindow):
 
     def _dock_changed(self, identity: str) -> None:
         self._share_width()
+        if identity == "inspector" and self.docks.chosen is not None:
+            # With less width the panel that was clicked stands elsewhere.
+            chosen = self.docks.chosen
+            QTimer.singleShot(0, self, lambda: self.strip.ensure_seen(chosen))
         self._settings.dock = identity
         self.actions_.refresh()
 

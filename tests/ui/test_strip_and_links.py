@@ -182,6 +182,24 @@ def test_the_inspector_shows_the_channel(window, qtbot):
     assert not inspector.kernel.isVisible()
 
 
+def test_the_panel_that_is_inspected_stays_in_view(window, qtbot):
+    window._choose(Spot((0, "pool3"), 1, (4, 5)))
+    qtbot.waitUntil(lambda: window.open_dock_id() == "inspector")
+    panel, view = window.strip.panels[0, "pool3"], window.strip.viewport()
+    qtbot.waitUntil(
+        lambda: view.rect().contains(panel.geometry().translated(0, -window.strip.verticalScrollBar().value()))
+    )
+
+
+def test_the_inspector_says_nothing_of_cells_beyond_the_map(window, qtbot):
+    window._choose(Spot((0, "conv1"), 2, (5, 6)))
+    qtbot.waitUntil(lambda: window.open_dock_id() == "inspector")
+    inspector = window.docks.dock.content("inspector")
+    qtbot.waitUntil(lambda: inspector.map.bottom.cells == 64)
+    assert inspector.map.bottom.tickStrings([-10.0, 0.0, 60.0, 70.0], 1.0, 10.0) == ["", "0", "60", ""]
+    assert inspector.histogram.bottom.tickStrings([-0.5, 0.5], 1.0, 0.5) == ["−0.5", "0.5"]
+
+
 def test_a_channel_of_the_bank_is_called_by_what_it_answers_to(window, qtbot):
     panel = window.strip.panels[0, "conv1"]
     spot = Spot((0, "conv1"), 1, (5, 5))
