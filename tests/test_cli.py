@@ -16,6 +16,7 @@ import torch
 from shiftlab.cli import main
 from shiftlab.network import presets
 from shiftlab.network.spec import from_json
+from tests.measure.promised import STAGE_KEYS
 
 PLAIN = importlib.util.spec_from_file_location("plain", Path(__file__).parent / "network" / "plain.py")
 assert PLAIN is not None
@@ -137,22 +138,7 @@ def test_measure_prints_what_is_promised(capsys: pytest.CaptureFixture[str]) -> 
     assert found["displacement"] == [0, 3]
     assert found["first_break"] == "pool1"
     by_name = {stage["name"]: stage for stage in found["stages"]}
-    assert list(by_name["pool1"]) == [
-        "name",
-        "kind",
-        "channels",
-        "size",
-        "stride",
-        "receptive_field",
-        "on_grid",
-        "equivariance_error",
-        "equivariance_error_valid",
-        "equivariance_error_fractional",
-        "border_share",
-        "invariance_error",
-        "cosine",
-        "causes",
-    ]
+    assert list(by_name["pool1"]) == STAGE_KEYS
     assert by_name["relu1"]["kind"] == "relu"
     assert by_name["relu1"]["equivariance_error"] <= 1e-5
     assert by_name["pool1"]["causes"] == ["phase"]

@@ -10,7 +10,7 @@ from scipy.special import softmax
 
 from shiftlab.document import Document
 from shiftlab.engine.backend import Backend
-from shiftlab.engine.messages import Inspect, Luts, PictureRequest, Request
+from shiftlab.engine.messages import Inspect, PictureRequest, Request
 from shiftlab.engine.worker import Abandoned, Worker
 from shiftlab.network.initial import initial_weights
 from shiftlab.network.spec import (
@@ -28,12 +28,9 @@ from shiftlab.network.weights import Network, Weights
 from shiftlab.picture.decimate import Reduced
 from shiftlab.picture.levels import Levels
 from shiftlab.scene.raster import rasterise
-from shiftlab.scene.values import Background, Pattern, Placed, Scene
+from shiftlab.scene.values import Background, Placed, Scene
+from tests.engine.samples import BLOB, LUTS
 
-SEQUENTIAL = np.arange(256, dtype=np.uint32) + 0xFF000000
-DIVERGING = np.arange(256, dtype=np.uint32) + 0xFF000100
-LUTS = Luts(SEQUENTIAL, DIVERGING, 0xFF102030, 0xFFFF00FF)
-BLOB = Pattern("blob", np.random.default_rng(1).random((1, 9, 9), np.float32), np.ones((9, 9), np.float32))
 SPEC = NetworkSpec(
     name="small",
     layers=(
@@ -96,7 +93,7 @@ def test_a_picture_is_the_direct_computation(backend):
     for view, expected in (("now", now), ("reference", then), ("changed", now - then)):
         shown = snapshot.pictures[wanted("conv1", view)]
         assert shown.levels == (Levels(limit, True),)
-        found = tiles(shown.rgb) - DIVERGING[0]
+        found = tiles(shown.rgb) - LUTS.diverging[0]
         assert np.abs(found.astype(int) - entries(expected, limit)).max() <= 1
         assert (shown.rgb[32:34] == LUTS.ground).all()
         assert not shown.undefined
@@ -106,7 +103,7 @@ def test_what_moved_along_leaves_nothing(backend):
     snapshot = ask(backend, document(), wanted("conv1", "left"), wanted("pool1", "left"))
     shown = snapshot.pictures[wanted("conv1", "left")]
     assert shown.nothing
-    assert (tiles(shown.rgb) - DIVERGING[0] == 128).all()
+    assert (tiles(shown.rgb) - LUTS.diverging[0] == 128).all()
     assert snapshot.sides[0].measures[0].equivariance.exact
     assert snapshot.pictures[wanted("pool1", "left")].nothing
 
@@ -122,7 +119,7 @@ def test_what_did_not_move_along_leaves_what_it_should(backend):
     pooled = np.maximum(first_conv(doc, doc.scene)[1], 0).reshape(16, 2, 16, 2).max((1, 3))
     assert np.abs(inspected.now - pooled).max() < 1e-5
     residual = np.repeat(np.repeat(inspected.now - inspected.moved, 2, 0), 2, 1)
-    found = tiles(shown.rgb)[1] - DIVERGING[0]
+    found = tiles(shown.rgb)[1] - LUTS.diverging[0]
     assert np.array_equal(found, entries(residual, shown.levels[0].limit))
 
 

@@ -8,18 +8,15 @@ import pytest
 from shiftlab.document import Document
 from shiftlab.engine.backend import Backend
 from shiftlab.engine.left import left_block, left_of
-from shiftlab.engine.messages import Luts, PictureRequest, Request
+from shiftlab.engine.messages import PictureRequest, Request
 from shiftlab.engine.stage_maps import Along, Change, OverBlank, StageMaps
 from shiftlab.network.info import StageInfo
 from shiftlab.network.spec import Activation, AvgPool, Conv, Dense, Flatten, MaxPool, NetworkSpec
 from shiftlab.network.weights import Network
 from shiftlab.picture.following import Following
-from shiftlab.scene.values import Background, Pattern, Placed, Scene
+from shiftlab.scene.values import Background, Placed, Scene
+from tests.engine.samples import BLOB, LUTS
 
-LUTS = Luts(
-    np.arange(256, dtype=np.uint32) + 0xFF000000, np.arange(256, dtype=np.uint32) + 0xFF000100, 0xFF102030, 0xFFFF00FF
-)
-BLOB = Pattern("blob", np.random.default_rng(1).random((1, 9, 9), np.float32), np.ones((9, 9), np.float32))
 RING = NetworkSpec(
     name="ring",
     layers=(

@@ -15,23 +15,7 @@ from shiftlab.network.weights import Network
 from shiftlab.scene.translation import Displacement, NoDisplacement, displacement
 from shiftlab.scene.values import Placed, Scene
 from tests.measure import witnesses as w
-
-KEYS = [
-    "name",
-    "kind",
-    "channels",
-    "size",
-    "stride",
-    "receptive_field",
-    "on_grid",
-    "equivariance_error",
-    "equivariance_error_valid",
-    "equivariance_error_fractional",
-    "border_share",
-    "invariance_error",
-    "cosine",
-    "causes",
-]
+from tests.measure.promised import STAGE_KEYS
 
 
 def three_blocks(by: tuple[float, float], network: Network | None = None):
@@ -46,7 +30,7 @@ def test_json_of_the_measures_is_as_designed() -> None:
     assert list(found) == ["displacement", "first_break", "stages"]
     assert found["displacement"] == [0, 3]
     assert found["first_break"] == "pool1"
-    assert all(list(stage) == KEYS for stage in found["stages"])
+    assert all(list(stage) == STAGE_KEYS for stage in found["stages"])
     assert [stage["kind"] for stage in found["stages"][:3]] == ["conv", "relu", "maxpool"]
     conv, _, pool = found["stages"][:3]
     assert conv["on_grid"] is True
@@ -74,7 +58,7 @@ def test_json_has_null_where_a_figure_does_not_apply() -> None:
 
 def test_the_plain_forms_come_on_request() -> None:
     found = as_json(*three_blocks((0, 3)), plain=True)
-    assert list(found["stages"][0]) == [*KEYS, "equivariance_error_plain", "invariance_error_plain"]
+    assert list(found["stages"][0]) == [*STAGE_KEYS, "equivariance_error_plain", "invariance_error_plain"]
 
 
 def test_json_of_receptive_fields_is_as_designed() -> None:

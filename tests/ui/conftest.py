@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,10 +12,8 @@ from shiftlab.document import Document
 from shiftlab.ui.appearance import Appearance
 from shiftlab.ui.settings import Settings
 from shiftlab.ui.window import Window
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fake_backend import FakeBackend
-from middle import middle
+from tests.ui.fake_backend import FakeBackend
+from tests.ui.middle import middle
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 import pytest
-from fake_backend import answer
 
 from shiftlab.engine.messages import Failure
 from shiftlab.network import presets
@@ -13,6 +12,7 @@ from shiftlab.ui import edits
 from shiftlab.ui.bridge import Bridge
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.theme import DARK, luts
+from tests.ui.fake_backend import answer
 
 
 @pytest.fixture

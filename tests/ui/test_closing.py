@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from fake_backend import FakeBackend
-from middle import middle
 from PySide6.QtCore import QCoreApplication, QEvent
 
 from shiftlab.files import session
 from shiftlab.ui.appearance import Appearance
 from shiftlab.ui.window import Window
+from tests.ui.fake_backend import FakeBackend
+from tests.ui.middle import middle
 
 DRIVER = Path(__file__).with_name("app_driver.py")
 

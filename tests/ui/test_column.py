@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from middle import middle
 
 from shiftlab.engine.messages import HeadValues
 from shiftlab.network import presets
 from shiftlab.opening import opening_document
+from tests.ui.middle import middle
 
 TEN = HeadValues(tuple("0123456789"), (0.0,) * 10, (0.1,) * 10, (0.1,) * 10)
 

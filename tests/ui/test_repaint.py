@@ -10,7 +10,6 @@ from types import MappingProxyType
 import msgspec
 import numpy as np
 import pytest
-from fake_backend import FakeBackend, answer
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication
@@ -33,6 +32,7 @@ from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, pa
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.ruler import paint_ruler, ruler_layer
 from shiftlab.ui.theme import DARK, LIGHT, Theme, colour
+from tests.ui.fake_backend import FakeBackend, answer
 
 CANVAS = (64, 64)
 SIZE = (316, 260)

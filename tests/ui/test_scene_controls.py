@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from middle import middle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -23,6 +22,7 @@ from shiftlab.ui.frames import FrameMeter
 from shiftlab.ui.hits import alpha_at, pattern_at
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.player import Player, unwrapped
+from tests.ui.middle import middle
 
 
 def enter(field: NumberField, text: str) -> None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import screen
 from PySide6.QtWidgets import QScrollArea, QWidget
-from screen import hand, on_screen, opened
 
 from shiftlab.learn import tasks
 from shiftlab.opening import opening_document
 from shiftlab.ui.window import Window
+from tests.window import screen
+from tests.window.screen import hand, on_screen, opened
 
 pytestmark = [pytest.mark.xvfb, pytest.mark.timeout(240)]
 PATIENCE = 90_000

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtWidgets import QWidget
-from screen import drag, hand, opened
 
 from shiftlab.opening import opening_document
 from shiftlab.ui.window import Window
+from tests.window.screen import drag, hand, opened
 
 pytestmark = [pytest.mark.xvfb, pytest.mark.timeout(120)]
 PATIENCE = 30_000

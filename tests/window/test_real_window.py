@@ -7,7 +7,6 @@ import pytest
 import torch
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
-from screen import hand, on_screen, opened
 
 from shiftlab.document import Document
 from shiftlab.engine.backend import Backend
@@ -18,6 +17,7 @@ from shiftlab.opening import opening_document
 from shiftlab.scene.raster import rasterise
 from shiftlab.ui.figure.answer import answers
 from shiftlab.ui.window import Window
+from tests.window.screen import hand, on_screen, opened
 
 pytestmark = [pytest.mark.xvfb, pytest.mark.timeout(120)]
 MOVES = 60

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from middle import middle
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
@@ -36,6 +35,7 @@ from shiftlab.ui.controls import PickButton
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.theme import DARK, LIGHT, luts
 from shiftlab.ui.themed import apply_theme
+from tests.ui.middle import middle
 
 Make = Callable[..., Bench]
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from middle import middle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -21,6 +20,7 @@ from shiftlab.ui.bench import changes
 from shiftlab.ui.bench.bench import Bench
 from shiftlab.ui.bench.layer_form import TypedField
 from shiftlab.ui.theme import DARK, luts
+from tests.ui.middle import middle
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -17,9 +15,7 @@ from shiftlab.opening import opening_document
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.training.course import Course
 from shiftlab.ui.window import Window
-
-sys.path.insert(0, str(Path(__file__).parent))
-from small_learn import STEPS, SmallLearn
+from tests.ui.faults.small_learn import STEPS, SmallLearn
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 

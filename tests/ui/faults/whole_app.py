@@ -16,7 +16,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from small_learn import SmallLearn
 
 from shiftlab import app
 from shiftlab.document import Document
@@ -32,6 +31,7 @@ from shiftlab.ui.keeping import Keeper
 from shiftlab.ui.reports import ExceptionReports
 from shiftlab.ui.settings import Settings
 from shiftlab.ui.window import Window
+from tests.ui.faults.small_learn import SmallLearn
 
 PATIENCE = 30.0
 """Seconds that anything may take on a machine that does much else."""

@@ -8,7 +8,6 @@ import sys
 
 import numpy as np
 import pytest
-from middle import middle
 from PySide6.QtGui import QImage
 
 from shiftlab.document import Document, Pin
@@ -23,6 +22,7 @@ from shiftlab.ui.figure import page, page_words
 from shiftlab.ui.figure.page import picture_requests, render_figure
 from shiftlab.ui.figure.page_layout import Stages, page_layout
 from shiftlab.ui.theme import DARK, LIGHT, PRINT, THEMES, Theme, luts
+from tests.ui.middle import middle
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
-from middle import middle
 
 from shiftlab.document import Pin
 from shiftlab.engine.backend import Backend
@@ -24,6 +23,7 @@ from shiftlab.network.weights import Network, Weights
 from shiftlab.opening import opening_document
 from shiftlab.ui.lessons.checks import Seen, answer_of, done, holds, words
 from shiftlab.ui.lessons.setting import document_of
+from tests.ui.middle import middle
 
 LUTS = Luts(np.zeros(256, np.uint32), np.zeros(256, np.uint32), 0, 0)
 

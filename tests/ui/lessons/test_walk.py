@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hands import HANDS, PATIENCE, settle
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from shiftlab.engine.backend import Backend
 from shiftlab.files.lessons import shipped
+from tests.ui.lessons.hands import HANDS, PATIENCE, settle
 
 KEYS = tuple(path.stem for path in shipped())
 

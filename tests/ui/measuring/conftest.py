@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from middle import middle
 from pytestqt.qtbot import QtBot
 
 from shiftlab.engine.messages import Progress, Side
@@ -20,6 +19,7 @@ from shiftlab.ui.measuring.dock import MeasuresDock
 from shiftlab.ui.measuring.questions import Answers, CurveQuestion, FieldQuestion, MapQuestion, Question
 from shiftlab.ui.theme import DARK
 from shiftlab.ui.themed import apply_theme
+from tests.ui.middle import middle
 
 
 class Held:

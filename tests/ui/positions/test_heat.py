@@ -80,24 +80,22 @@ class TestGeometry:
 
 
 class TestWidget:
-    def test_a_cell_and_its_point_are_each_others_way_back(self, qtbot):
-        widget = HeatMap("Map", 380, 330)
-        qtbot.addWidget(widget)
-        widget.resize(380, 330)
-        widget.show_heat(chance_heat(np.zeros((45, 45)), extent=(64, 64), first=(10, 10)))
-        widget.show()
-        widget.grab()
+    @pytest.fixture
+    def widget(self, qtbot) -> HeatMap:
+        made = HeatMap("Map", 380, 330)
+        qtbot.addWidget(made)
+        made.resize(380, 330)
+        made.show_heat(chance_heat(np.zeros((45, 45)), extent=(64, 64), first=(10, 10)))
+        made.show()
+        made.grab()
+        return made
+
+    def test_a_cell_and_its_point_are_each_others_way_back(self, widget):
         for cell in ((0, 0), (10, 52), (63, 63)):
             assert widget.cell_at(widget.point_of(cell)) == cell
         assert widget.cell_at(QPointF(376, 5)) is None
 
-    def test_a_click_tells_the_cell(self, qtbot):
-        widget = HeatMap("Map", 380, 330)
-        qtbot.addWidget(widget)
-        widget.resize(380, 330)
-        widget.show_heat(chance_heat(np.zeros((45, 45)), extent=(64, 64), first=(10, 10)))
-        widget.show()
-        widget.grab()
+    def test_a_click_tells_the_cell(self, qtbot, widget):
         with qtbot.waitSignal(widget.pressed) as told:
             qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=widget.point_of((12, 30)).toPoint())
         assert told.args == [(12, 30)]

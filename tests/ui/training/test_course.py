@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-from middle import middle
 
 from shiftlab.learn.plans import Plan
 from shiftlab.network.weights import Network
 from shiftlab.ui import edits
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.training.course import Course
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fake_learn import STEPS, FakeLearn, counted
-
-
-@pytest.fixture
-def learn() -> Iterator[FakeLearn]:
-    made = FakeLearn()
-    yield made
-    made.free()
+from tests.ui.middle import middle
+from tests.ui.training.fake_learn import STEPS, FakeLearn, counted
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,16 +18,8 @@ from shiftlab.scene import patterns
 from shiftlab.scene.values import Background
 from shiftlab.ui import edits
 from shiftlab.ui.training.draft import first_draft
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fake_learn import STEPS, FakeLearn, counted
-
-
-@pytest.fixture
-def learn() -> Iterator[FakeLearn]:
-    made = FakeLearn()
-    yield made
-    made.free()
+from tests.ui.pressing import press
+from tests.ui.training.fake_learn import STEPS, counted
 
 
 @pytest.fixture
@@ -53,12 +42,6 @@ def dock(window, learn, qtbot):
 @pytest.fixture
 def page(dock):
     return dock.own
-
-
-def press(qtbot, button) -> None:
-    assert button.isVisible()
-    assert button.isEnabled()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def to_preset(window, name: str) -> None:

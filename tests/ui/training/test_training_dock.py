@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 
 from shiftlab.learn.plans import EXPERIMENTS, Plan, question, title
 from shiftlab.network.weights import Network
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fake_learn import STEPS, FakeLearn, counted
-
-
-@pytest.fixture
-def learn() -> Iterator[FakeLearn]:
-    made = FakeLearn()
-    yield made
-    made.free()
+from tests.ui.pressing import press
+from tests.ui.training.fake_learn import STEPS, counted
 
 
 @pytest.fixture
@@ -29,12 +17,6 @@ def dock(window, learn, qtbot):
     qtbot.mouseClick(window.docks.rail.buttons["training"], Qt.MouseButton.LeftButton)
     yield window.docks.dock.content("training")
     learn.free()
-
-
-def press(qtbot, button) -> None:
-    assert button.isVisible()
-    assert button.isEnabled()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def opened(qtbot, dock) -> None:
