@@ -120,7 +120,7 @@ def course(qtbot) -> Iterator[Course]:
 
 def test_cancelled_twenty_times_nothing_that_was_published_is_lost(qtbot, course, monkeypatch):
     """With the real trainer, wherever it stands; a run that was ended goes on, or begins again from the start."""
-    monkeypatch.setattr("small_learn.PACE", 0.0)
+    monkeypatch.setattr("tests.ui.faults.small_learn.PACE", 0.0)
     lab = course._lab
     published: list[object] = []
     publish = lab.store.publish_weights
