@@ -47,9 +47,14 @@ def score(query: str, text: str) -> int:
     return points
 
 
+def _told(query: str, tooltip: str) -> int:
+    """As `score`, of whole words alone: nearly every sentence has most letters in some order."""
+    return score(query, tooltip) if query.casefold().strip() in tooltip.casefold() else NO_MATCH
+
+
 def matching(query: str, records: Sequence[Action]) -> list[Action]:
     """The records that answer `query`, best first; those of equal merit keep their order."""
-    scored = [(max(score(query, record.text), score(query, record.tooltip) // 4), record) for record in records]
+    scored = [(max(score(query, record.text), _told(query, record.tooltip) // 4), record) for record in records]
     return [record for points, record in sorted(scored, key=lambda pair: -pair[0]) if points > 0 or not query.strip()]
 
 
@@ -112,7 +117,7 @@ class Palette(QDialog):
         layout.setSpacing(8)
         layout.addWidget(self.field)
         layout.addWidget(self.list)
-        self.setFixedSize(self.WIDTH, self.HEIGHT)
+        self._above = 3 * 8 + self.field.sizeHint().height()
         self.field.textChanged.connect(self._find)
         self.field.installEventFilter(self)
         self.list.itemActivated.connect(lambda _item: self.run_current())
@@ -130,7 +135,16 @@ class Palette(QDialog):
             item.setToolTip(record.hint)
             if not record.enabled():
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
+        if not self.list.count():
+            QListWidgetItem("No action is called so", self.list).setFlags(Qt.ItemFlag.NoItemFlags)
+        self._fit()
         self._step(+1, start=-1)
+
+    def _fit(self) -> None:
+        """No higher than what was found."""
+        rows = min(self.list.count() * ROW_HEIGHT + 2 * self.list.frameWidth() + 2, self.HEIGHT - self._above)
+        self.list.setFixedHeight(rows)
+        self.setFixedSize(self.WIDTH, self._above + rows)
 
     def _step(self, by: int, start: int | None = None) -> None:
         at = self.list.currentRow() if start is None else start

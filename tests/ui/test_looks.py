@@ -147,6 +147,25 @@ def test_scores_prefer_beginnings_of_words(query, better, worse):
     assert score(query, better) > score(query, worse)
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_palette_is_no_higher_than_what_it_found(window):
+    window.actions_.run("view.find")
+    palette = window.findChild(Palette)
+    whole = palette.height()
+    palette.field.setText("fork")
+    assert palette.list.currentItem().data(Qt.ItemDataRole.UserRole) == "network.ab"
+    few = palette.height()
+    assert few < whole / 2
+    assert not palette.list.verticalScrollBar().isVisible()
+    palette.field.setText("zzz")
+    assert palette.list.count() == 1
+    palette.run_current()
+    assert palette.isVisible(), "there is nothing to run"
+    palette.field.setText("")
+    assert palette.height() == whole
+    palette.close()
+
+
 def test_an_empty_query_finds_everything_in_order():
     records = [Action(str(n), f"Action {n}", lambda: None) for n in range(5)]
     assert matching("", records) == records

@@ -50,7 +50,7 @@ class BenchCommands:
                 "Network",
                 "ab",
                 ("Ctrl+B",),
-                "Two networks under the same drag: B starts as a copy of A",
+                "Fork to B: two networks under the same drag, B at first a copy of A",
                 checked=self._two,
             ),
             Action(

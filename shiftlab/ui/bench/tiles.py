@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from shiftlab.ui.figure.text import width
 from shiftlab.ui.figure.words import limit as limit_words
 from shiftlab.ui.figure.words import number
 from shiftlab.ui.theme import colour, font, luts
@@ -72,14 +75,14 @@ class Tiles(Themed, QWidget):
             self.update()
 
     def grid(self) -> tuple[int, int]:
-        """(tiles in a row, side of a tile) with which all fit, as large as they may be."""
-        best = (1, 0)
+        """(tiles in a row, side of a tile) with which all fit, as large as they may be, in as few rows."""
+        best, rank = (1, 0), (0, 0)
         for across in range(1, max(len(self.maps), 1) + 1):
             side = (self.width() - GAP * (across - 1)) // across
             lines = -(-len(self.maps) // across)
             side = min(side, (TALLEST + GAP) // max(lines, 1) - GAP, self._largest)
-            if side > best[1]:
-                best = (across, side)
+            if (side, -lines) > rank:
+                best, rank = (across, side), (side, -lines)
         return best[0], max(best[1], 4)
 
     def _height(self) -> int:
@@ -132,10 +135,11 @@ class Tiles(Themed, QWidget):
         low = "0" if not self.limit else f"\N{MINUS SIGN}{limit_words(self.limit)}"
         high = limit_words(self.limit)
         painter.setPen(colour(self.theme.t3))
-        painter.drawText(QRectF(0, top - 2, 52, 13), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, low)
+        left = math.ceil(width(low, "tick")) + 6
+        painter.drawText(QRectF(0, top - 2, left, 13), Qt.AlignmentFlag.AlignVCenter, low)
         for entry in range(1, 256, 3):
-            painter.fillRect(QRectF(58 + (entry - 1) * 72 / 254, top, 1.2, BAR), colour(_hex(int(table[entry]))))
-        painter.drawText(QRectF(136, top - 2, 60, 13), Qt.AlignmentFlag.AlignVCenter, high)
+            painter.fillRect(QRectF(left + (entry - 1) * 72 / 254, top, 1.2, BAR), colour(_hex(int(table[entry]))))
+        painter.drawText(QRectF(left + 78, top - 2, 60, 13), Qt.AlignmentFlag.AlignVCenter, high)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for index in range(len(self.maps)):
