@@ -24,7 +24,7 @@ from shiftlab.ui.head import VIEWS
 from shiftlab.ui.measuring.beside import Beside
 from shiftlab.ui.measuring.plot import PlainAxis
 from shiftlab.ui.naming import channel_label
-from shiftlab.ui.theme import Theme, colour, font, luts
+from shiftlab.ui.theme import Theme, colour, font, ink_on, luts
 from shiftlab.ui.themed import Themed
 
 BINS = 48
@@ -115,14 +115,14 @@ class KernelView(Themed, QWidget):
                 for col in range(cols):
                     value = float(kernel[index, row, col])
                     entry = round(128 + 127 * value / limit)
+                    ground = int(table[min(max(entry, 1), 255)]) & 0xFFFFFF
                     cell = QRectF(left + col * side, top + row * side, side, side)
-                    painter.fillRect(cell, colour(f"#{int(table[min(max(entry, 1), 255)]) & 0xFFFFFF:06X}"))
+                    painter.fillRect(cell, colour(f"#{ground:06X}"))
                     if side >= FRAMED:
                         painter.setPen(colour(self.theme.line))
                         painter.drawRect(cell.adjusted(0, 0, -1, -1))
                     if side >= 36 and max(rows, cols) <= FIGURES:
-                        dark_ground = (abs(value) / limit < 0.5) == self.theme.dark
-                        painter.setPen(colour("#FFFFFF" if dark_ground else "#000000"))
+                        painter.setPen(colour(ink_on(ground)))
                         painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words.number(value, 2))
 
 

@@ -72,6 +72,17 @@ def test_text_on_accent_and_on_the_tab_can_be_read(one: Theme) -> None:
     assert contrast(one.onacc, one.broke) >= 4.5
 
 
+@pytest.mark.parametrize("one", [DARK, LIGHT], ids=lambda one: one.name)
+def test_figures_on_the_colours_of_a_kernel_can_be_read(one: Theme) -> None:
+    for entry in theme.luts(one).diverging:
+        ground = int(entry) & 0xFFFFFF
+        ink = theme.ink_on(ground)
+        other = "#FFFFFF" if ink == "#000000" else "#000000"
+        found = contrast(ink, f"#{ground:06X}")
+        assert found >= 4.5
+        assert found >= contrast(other, f"#{ground:06X}") - 0.05
+
+
 def test_print_is_no_paler_than_light() -> None:
     for token in ("t1", "t2", "t3", "moved", "stayed", "broke"):
         assert contrast(getattr(PRINT, token), PRINT.win) >= contrast(getattr(LIGHT, token), LIGHT.win)

@@ -13,7 +13,9 @@ from shiftlab.ui.themed import Themed, paint_focus
 
 ROW = 22
 NAME = 84
-VALUE = 64
+VALUE = 58
+SHARE = 54
+"""Width of a probability: of '100.0 %' in the widest of the fonts."""
 MOST = 12
 KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 
@@ -58,7 +60,7 @@ class HeadBars(Themed, QWidget):
             self.chosen = 0
         self.setFixedHeight(max(1, len(self._order)) * ROW)
         words = (
-            f"{values.classes[index]} {values.probabilities[index]:.0%}, logit {number(values.logits[index])}"
+            f"{values.classes[index]} {values.probabilities[index] * 100:.1f} %, logit {number(values.logits[index])}"
             for index in self._order
             if values is not None
         )
@@ -102,7 +104,7 @@ class HeadBars(Themed, QWidget):
             return
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            track = QRectF(NAME, 0, max(40, self.width() - NAME - VALUE - 48), 8)
+            track = QRectF(NAME, 0, max(40, self.width() - NAME - VALUE - SHARE - 8), 8)
             for row, index in enumerate(self._order):
                 top = row * ROW
                 if self._choosable and index == self.chosen:
@@ -133,7 +135,7 @@ class HeadBars(Themed, QWidget):
                 painter.setPen(colour(theme.t1))
                 right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
                 painter.drawText(
-                    QRectF(bar.right() + 4, top, 40, ROW), right, f"{share:.0%}" if share == share else "NaN"
+                    QRectF(bar.right() + 2, top, SHARE, ROW), right, f"{share * 100:.1f} %" if share == share else "NaN"
                 )
                 painter.setPen(colour(theme.t2))
                 painter.drawText(

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shiftlab.ui.figure.words import number
-from shiftlab.ui.theme import colour, font, luts
+from shiftlab.ui.theme import colour, font, ink_on, luts
 from shiftlab.ui.themed import Themed, paint_focus
 
 Cell = tuple[int, int]
@@ -168,11 +168,11 @@ class KernelGrid(Themed, QWidget):
                 for col in range(cols):
                     value = float(self.kernel[row, col])
                     entry = min(max(round(128 + 127 * value / limit), 1), 255)
+                    ground = int(table[entry]) & 0xFFFFFF
                     box = QRectF(col * side, row * side, side, side)
-                    painter.fillRect(box, colour(f"#{int(table[entry]) & 0xFFFFFF:06X}"))
+                    painter.fillRect(box, colour(f"#{ground:06X}"))
                     if side >= SMALLEST_WITH_FIGURES:
-                        dark_ground = (abs(value) / limit < 0.5) == theme.dark
-                        painter.setPen(colour("#FFFFFF" if dark_ground else "#000000"))
+                        painter.setPen(colour(ink_on(ground)))
                         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number(value, 2))
             painter.setPen(colour(theme.line2))
             for row in range(rows + 1):
