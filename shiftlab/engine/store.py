@@ -218,22 +218,6 @@ class Store:
         self._set(self._document, self.in_gesture)
         return True
 
-    def keep_weights(self, index: int, label: str = "Train") -> bool:
-        """Make the published weights part of the document, as one undo entry; whether there were any."""
-        self._confine()
-        self.commit()
-        if (published := self._published.pop(index, None)) is None:
-            return False
-        networks = list(self._document.networks)
-        if index >= len(networks) or networks[index] != published.base:
-            self._set(self._document, False)
-            return False
-        networks[index] = published.shown
-        self._undo.append(_Entry(self._document, label))
-        self._redo.clear()
-        self._set(self._document.with_networks(tuple(networks)), False)
-        return True
-
     def keep_all_weights(self, label: str = "Train") -> bool:
         """Make all published weights part of the document, as one undo entry; whether there were any."""
         self._confine()
@@ -249,12 +233,6 @@ class Store:
             self._redo.clear()
         self._set(self._document.with_networks(tuple(networks)), False)
         return kept
-
-    def discard_weights(self, index: int) -> None:
-        """Show the document's own weights again."""
-        self._confine()
-        if self._published.pop(index, None) is not None:
-            self._set(self._document, self.in_gesture)
 
     def _confine(self) -> None:
         if threading.get_ident() != self._thread:

@@ -14,16 +14,12 @@ No torch: the maps come as arrays, or as tensors that are viewed as arrays.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from shiftlab.measure.energy import Array, error
+from shiftlab.measure.energy import Array
 from shiftlab.measure.forms import GridForm, fractional_form, grid_form, present_map, stayed_put
-from shiftlab.measure.masks import Rect, fields_inside, kept, seamless, whole
+from shiftlab.measure.masks import Rect, fields_inside, seamless
 from shiftlab.measure.moving import as_map, moved
 from shiftlab.measure.still import Still
 from shiftlab.measure.values import Figure, StageMeasure
@@ -219,25 +215,3 @@ def measure_stages(
 ) -> tuple[StageMeasure, ...]:
     """All measures of every stage for one pair of scenes; see `Comparison`, which a drag keeps."""
     return Comparison(stages, reference, blank, canvas, rings, tolerance).measure(now, displacement)
-
-
-def channel_errors(now: Any, reference: Any, blank: Any, by: Pair, ring: bool) -> NDArray[np.float64]:
-    """The error of each channel for a shift in whole cells, background-referenced, full; NaN: no response.
-
-    Parameters
-    ----------
-    now, reference, blank : (C, H, W)
-    by : (rows, cols)
-        The stage's `best_shift`.
-
-    Returns
-    -------
-    array, (C,)
-    """
-    present, mask = as_map(now), kept(whole(as_map(now).shape[1:]), (by,))
-    if ring:
-        mask = whole(present.shape[1:])
-    along = moved(as_map(reference), by, ring)[:, *mask.slices]
-    cut, ground = present[:, *mask.slices], as_map(blank)[:, *mask.slices]
-    errors = (error(*one).value for one in zip(cut, along, ground, strict=True))
-    return np.array([math.nan if value is None else value for value in errors], dtype=np.float64)

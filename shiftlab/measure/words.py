@@ -83,18 +83,6 @@ def explained(cause: Cause) -> str:
     return CAUSES[cause.kind]
 
 
-def own_part(measure: StageMeasure) -> str:
-    """How much of a stage's error its layer made itself: 'Its own error is 0.02; with what came in it is 0.50.'
-
-    Empty where nothing came in, or there is no error.
-    """
-    total = measure.invariance if measure.on_grid is None else total_error(measure)
-    own = measure.own_error
-    if total.value is None or own.value is None or total.exact or own.exact or abs(own.value - total.value) < 0.005:
-        return ""
-    return f"Its own error is {own.value:.2f}; with what came in it is {total.value:.2f}."
-
-
 def break_sentence(
     stages: Sequence[StageInfo],
     measures: Sequence[StageMeasure],

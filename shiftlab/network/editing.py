@@ -127,15 +127,6 @@ def operate(network: Network, canvas: Pair, surgery: Surgery) -> Outcome:
     return rebuilt(network, canvas, surgery.operate(network.spec))
 
 
-def reseed(network: Network, canvas: Pair, seed: int) -> Outcome:
-    """Every weight drawn anew from another seed, trained or not."""
-    if seed < 0:
-        return Refused(f"seed must be 0 or more, not {seed}", None, "seed")
-    spec = msgspec.structs.replace(network.spec, seed=seed)
-    note = "Trained weights were dropped." if network.weights is not None else ""
-    return _checked(Network(spec), tuple(range(len(spec.layers))), canvas, note)
-
-
 def rename(network: Network, name: str) -> Network:
     """The network under another name; the same object where it has it already."""
     if name == network.spec.name or not name.strip():
@@ -193,14 +184,6 @@ def _carried_over(
             return Refused(str(error), _layer_named_in(made.spec, str(error)), None)
         return Refused(str(error), index, field)
     return Edited(Network(made.spec, weights), made.origins, note)
-
-
-def _checked(network: Network, origins: Origins, canvas: Pair, note: str) -> Outcome:
-    try:
-        _require_builds(network.spec, canvas)
-    except NetworkError as error:
-        return Refused(str(error), _layer_named_in(network.spec, str(error)), None)
-    return Edited(network, origins, note)
 
 
 def _layer_named_in(spec: NetworkSpec, message: str) -> int | None:

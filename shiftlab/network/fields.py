@@ -51,9 +51,6 @@ KINDS: dict[str, tuple[str, LayerSpec]] = {
 }
 """Every kind of layer: its title, and the layer that is added where nothing else is said."""
 
-DOWNSAMPLING = ("maxpool", "avgpool", "blurpool", "polyphase", "subsample")
-"""Kinds that can stand in for one another."""
-
 
 @dataclass(frozen=True)
 class FieldInfo:

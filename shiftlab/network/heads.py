@@ -136,15 +136,6 @@ def biases(reading: Reading, weights: Weights) -> Doubles:
     return np.zeros(reading.units) if bias is None else np.asarray(bias, dtype=np.float64)
 
 
-def global_weights(reading: Reading, weights: Weights) -> Doubles:
-    """Weights (units, channels) of global average + dense with the logits of this dense head once it is tied.
-
-    Tied weights are each channel's mean w over its n places; sum_p w x_p = (n w) mean_p x_p, so that they
-    are scaled by the number of cells: the sum over places.
-    """
-    return weight_maps(reading, weights).sum(axis=(2, 3))
-
-
 def is_tied(reading: Reading, weights: Weights) -> bool:
     """Whether every place weighs a channel alike, to rounding."""
     maps = weight_maps(reading, weights)
@@ -179,13 +170,6 @@ def decision(logits: Floats, classes: tuple[str, ...]) -> str:
     if len(names) == np.asarray(logits).size and len(names) > 2:
         return "tie between all"
     return f"tie: {', '.join(names[:-1])} and {names[-1]}"
-
-
-def same_logits(now: Floats, then: Floats) -> bool:
-    """Whether two sets of logits are equal up to rounding in float32."""
-    now, then = np.asarray(now, dtype=np.float64), np.asarray(then, dtype=np.float64)
-    scale = max(float(np.abs(now).max(initial=0.0)), float(np.abs(then).max(initial=0.0)))
-    return bool(np.abs(now - then).max(initial=0.0) <= 1e-5 * scale)
 
 
 def shift_words(spec: NetworkSpec, canvas: Pair, moved: tuple[float, float], equal: bool) -> str:

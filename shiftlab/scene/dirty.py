@@ -61,39 +61,6 @@ def _joined(a: Box, b: Box) -> Box | None:
     return None
 
 
-def dirty_box(before: Scene, after: Scene) -> Box | None:
-    """The smallest single box that holds all of `dirty_boxes`; None where nothing changed.
-
-    Its first pixel is on the canvas. On a wrapped scene it may run over the far edge and go on at the
-    near one; it is never larger than the canvas.
-    """
-    wrap = after.border == "wrap"
-    touched = _touched(before, after) if wrap else dirty_boxes(before, after)
-    if not touched:
-        return None
-    top, height = _hull([(box.top, box.height) for box in touched], after.size[0], wrap)
-    left, width = _hull([(box.left, box.width) for box in touched], after.size[1], wrap)
-    return Box(top, left, height, width)
-
-
-def _hull(runs: list[tuple[int, int]], side: int, wrap: bool) -> tuple[int, int]:
-    """The shortest run (first, length) that holds all `runs` on an axis of `side` pixels."""
-    if not wrap:
-        first = min(run[0] for run in runs)
-        return first, max(start + length for start, length in runs) - first
-    if any(length >= side for _, length in runs):
-        return 0, side
-    turned = sorted((first % side, length) for first, length in runs)
-    # The hull is the circle without its widest gap; gap i lies before run i.
-    reach = max(first + length for first, length in turned) - side
-    best_gap, best_first = -1, 0
-    for first, length in turned:
-        if first - reach > best_gap:
-            best_gap, best_first = first - reach, first
-        reach = max(reach, first + length)
-    return (best_first, side - best_gap) if best_gap > 0 else (0, side)
-
-
 def _touched(before: Scene, after: Scene) -> list[Box]:
     """The boxes of what changed, where they may leave the canvas."""
     canvas = Box(0, 0, *after.size)

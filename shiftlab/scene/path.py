@@ -72,22 +72,6 @@ class Path:
         row, col = a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])
         return (float(math.floor(row + 0.5)), float(math.floor(col + 0.5))) if whole else (row, col)
 
-    def replayed(self, seconds: float, speed: float, whole: bool = True) -> Position:
-        """The position after so many seconds at `speed` pixels a second.
-
-        Raises
-        ------
-        ValueError
-            Where the speed is not positive.
-        """
-        if not speed > 0:
-            raise ValueError(f"speed must be positive, not {speed} px/s")
-        return self.at(seconds * speed, whole)
-
-    def scrubbed(self, share: float, whole: bool = True) -> Position:
-        """The position at a share of the way, 0 at its start and 1 at its end."""
-        return self.at(share * self.length, whole)
-
     @property
     def steps(self) -> tuple[Position, ...]:
         """The whole pixels on the way, each at most one from the one before in either axis."""

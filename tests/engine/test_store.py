@@ -217,21 +217,21 @@ class TestPublishedWeights:
         store.update(moved(store.document, (0, 1)))
         for value in range(5):
             store.publish_weights(0, NETWORK, weights(value))
-        assert store.keep_weights(0)
+        assert store.keep_all_weights()
         assert store.document.networks[0].weights == weights(4)
         store.undo()
         assert store.document.networks == (NETWORK,)
         assert store.document.scene.placed[0].at == (32, 33)
         store.redo()
         assert store.document.networks[0].weights == weights(4)
-        assert not store.keep_weights(0)
+        assert not store.keep_all_weights()
 
     def test_go_with_the_network_they_were_made_for(self, store):
         store.publish_weights(0, NETWORK, weights(1))
         store.update(store.document.with_networks((OTHER,)))
         assert not store.publish_weights(0, NETWORK, weights(2))
         assert store.document.networks == (OTHER,)
-        assert not store.keep_weights(0)
+        assert not store.keep_all_weights()
         assert store.document.networks == (OTHER,)
 
     def test_of_a_network_that_is_not_there_are_dropped(self, store, heard):
@@ -256,12 +256,12 @@ class TestPublishedWeights:
         shown = store.document
         store.undo()
         assert store.document.networks == (NETWORK,)
-        assert not store.keep_weights(0)
+        assert not store.keep_all_weights()
         store.redo()
         assert store.document == shown
         trained = store.document.networks[0]
         assert store.publish_weights(0, trained, weights(2))
-        assert store.keep_weights(0)
+        assert store.keep_all_weights()
         store.undo()
         assert store.document.networks == (trained,)
 
@@ -284,21 +284,16 @@ class TestPublishedWeights:
         store.commit()
         store.publish_weights(0, NETWORK, weights(2))
         assert store.document.networks[0].weights == weights(2)
-        assert store.keep_weights(0)
+        assert store.keep_all_weights()
         store.undo()
-        assert store.document.networks == (NETWORK,)
-
-    def test_can_be_discarded(self, store):
-        store.publish_weights(0, NETWORK, weights(1))
-        store.discard_weights(0)
         assert store.document.networks == (NETWORK,)
 
     def test_that_were_kept_can_be_trained_on(self, store):
         store.publish_weights(0, NETWORK, weights(1))
-        store.keep_weights(0)
+        store.keep_all_weights()
         trained = store.document.networks[0]
         store.publish_weights(0, trained, weights(2))
-        store.keep_weights(0)
+        store.keep_all_weights()
         store.undo()
         assert store.document.networks[0] == trained
         store.undo()

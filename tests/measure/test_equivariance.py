@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shiftlab.measure.equivariance import Comparison, channel_errors, measure_stages
+from shiftlab.measure.equivariance import Comparison, measure_stages
 from shiftlab.measure.values import StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.scene.translation import Displacement, NoDisplacement
@@ -342,17 +342,6 @@ def test_a_comparison_answers_every_move_as_if_it_were_the_first() -> None:
     for by in [(0, 1), (1, 1), (0, 3), (0.5, 0), (0, 1), (-7, 1), (0.5, 0)]:
         fresh = measured(info, now, reference, blank, by, True)
         assert kept.measure({"pool1": now}, Displacement(*map(float, by))) == (fresh,)
-
-
-def test_channels_have_errors_of_their_own() -> None:
-    info = stage()
-    reference = np.random.default_rng(15).normal(size=(2, *info.size))
-    reference[1] = 0
-    now = np.roll(reference, (1, 2), (1, 2))
-    now[0, 0, 0] += 1
-    found = channel_errors(now, reference, np.zeros_like(now), (1, 2), True)
-    assert found[0] == pytest.approx(naive_error(now[0], np.roll(reference, (1, 2), (1, 2))[0]))
-    assert math.isnan(found[1])
 
 
 @given(

@@ -149,13 +149,6 @@ def test_another_initialisation_draws_a_trained_layer_anew() -> None:
     assert made.note == "Trained weights of conv1 were dropped."
 
 
-def test_another_seed_draws_everything_anew() -> None:
-    made = _made(editing.reseed(_trained(), CANVAS, 7))
-    assert made.network.weights is None
-    assert made.note == "Trained weights were dropped."
-    assert isinstance(editing.reseed(_trained(), CANVAS, -1), Refused)
-
-
 @pytest.mark.parametrize(
     ("index", "field", "text", "message"),
     [

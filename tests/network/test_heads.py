@@ -116,7 +116,6 @@ def test_tied_weights_are_global_average_and_dense_scaled_by_the_cells() -> None
         expected = scaled @ pooled + weights.arrays["dense1.bias"]
         found = _logits(made, image)
         assert np.abs(found - expected).max() <= 1e-5 * np.abs(expected).max()
-    assert np.allclose(heads.global_weights(read, weights), scaled, rtol=1e-6)
     others = {name for name in weights.arrays if name != "dense1.weight"}
     assert all(np.array_equal(weights.arrays[name], materialise(network, CANVAS).arrays[name]) for name in others)
 
@@ -256,7 +255,7 @@ def test_a_global_average_with_circular_padding_knows_its_stride_and_says_so(
     then = _logits(Network(spec), image)
     now = _logits(Network(spec), np.roll(image, shift, (1, 2)).copy())
     assert np.allclose(now, then, rtol=1e-10) == equal
-    said = heads.shift_words(spec, CANVAS, shift, heads.same_logits(now, then))
+    said = heads.shift_words(spec, CANVAS, shift, equal)
     place = f"({shift[0]}, {shift[1]}) px"
     if equal:
         assert said == f"Logits are equal: {place} is a multiple of the stride 4."
@@ -273,9 +272,3 @@ def test_other_heads_say_why_their_logits_differ() -> None:
     assert heads.shift_words(mean, CANVAS, (0.0, 0.0), True) == ""
     said = heads.shift_words(mean, CANVAS, (-1.5, 0.0), True)
     assert said == "Logits are equal, though (−1.5, 0) px is no multiple of the stride 4."
-
-
-def test_logits_are_the_same_up_to_rounding() -> None:
-    assert heads.same_logits(np.array([1.0, 2.0]), np.array([1.0, 2.0 + 1e-6]))
-    assert not heads.same_logits(np.array([1.0, 2.0]), np.array([1.0, 2.1]))
-    assert heads.same_logits(np.zeros(2), np.zeros(2))

@@ -26,8 +26,8 @@ def plain(at: tuple[float, float], size: int = 9, name: str = "disc") -> Placed:
 
 @given(paths)
 def test_a_path_starts_passes_and_ends_at_its_points(path: Path) -> None:
-    assert path.scrubbed(0) == path.points[0]
-    assert path.scrubbed(1) == path.points[-1]
+    assert path.at(0.0) == path.points[0]
+    assert path.at(path.length) == path.points[-1]
     assert path.at(-5) == path.points[0]
     assert path.at(path.length + 5) == path.points[-1]
     travelled = 0.0
@@ -39,7 +39,7 @@ def test_a_path_starts_passes_and_ends_at_its_points(path: Path) -> None:
 
 @given(paths, st.floats(0, 1), st.floats(0, 1))
 def test_nothing_is_nearer_on_the_way_than_the_way_is_long(path: Path, first: float, second: float) -> None:
-    a, b = path.scrubbed(first, whole=False), path.scrubbed(second, whole=False)
+    a, b = (path.at(share * path.length, whole=False) for share in (first, second))
     assert math.dist(a, b) <= abs(first - second) * path.length + 1e-9
 
 
@@ -50,17 +50,6 @@ def test_steps_are_whole_and_leave_no_pixel_out(path: Path) -> None:
     for a, b in pairwise(path.steps):
         assert max(abs(a[0] - b[0]), abs(a[1] - b[1])) == 1
     assert all(value.is_integer() for step in path.steps for value in step)
-
-
-def test_a_replay_goes_at_its_speed_and_waits_at_the_end() -> None:
-    path = Path(((0.0, 0.0), (0.0, 30.0), (40.0, 30.0)))
-    assert path.replayed(1.0, 20.0) == (0.0, 20.0)
-    assert path.replayed(2.0, 20.0) == (10.0, 30.0)
-    assert path.replayed(2.02, 20.0) == (10.0, 30.0)
-    assert path.replayed(2.02, 20.0, whole=False) == pytest.approx((10.4, 30.0))
-    assert path.replayed(99.0, 20.0) == (40.0, 30.0)
-    with pytest.raises(ValueError, match="speed must be positive, not 0"):
-        path.replayed(1.0, 0.0)
 
 
 def test_a_recording_leaves_out_the_stops() -> None:
