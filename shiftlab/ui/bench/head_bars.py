@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPain
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shiftlab.engine.messages import HeadValues
+from shiftlab.ui.bench.own_keys import claims
 from shiftlab.ui.figure.words import number
 from shiftlab.ui.theme import colour, font
 from shiftlab.ui.themed import Themed, paint_focus
@@ -84,11 +85,7 @@ class HeadBars(Themed, QWidget):
             self.choose(self._order[row])
 
     def event(self, event: QEvent) -> bool:
-        # the window's own shortcuts (arrows move the pattern) must not come first
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
-            event.accept()
-            return True
-        return super().event(event)
+        return claims(event, KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))

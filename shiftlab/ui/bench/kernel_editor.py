@@ -151,7 +151,7 @@ class KernelEditor(QWidget):
         self.in_channel.set_count(inputs)
         self._show()
 
-    def show_channel(self, out_channel: int, in_channel: int = 0) -> None:
+    def show_channel(self, out_channel: int, in_channel: int) -> None:
         """Show the kernel between two channels, counted from 0."""
         self.out_channel.show_value(out_channel + 1)
         self.in_channel.show_value(in_channel + 1)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from shiftlab.ui.bench.own_keys import claims
 from shiftlab.ui.figure.words import number
 from shiftlab.ui.theme import colour, font, ink_on, luts
 from shiftlab.ui.themed import Themed, paint_focus
@@ -138,11 +139,7 @@ class KernelGrid(Themed, QWidget):
             self.stroke_ended.emit()
 
     def event(self, event: QEvent) -> bool:
-        # the window's own shortcuts (arrows move the pattern, Delete removes it) must not come first
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
-            event.accept()
-            return True
-        return super().event(event)
+        return claims(event, KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = STEPS.get(Qt.Key(event.key()))

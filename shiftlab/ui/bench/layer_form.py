@@ -12,6 +12,7 @@ from shiftlab.network.costs import cost
 from shiftlab.network.editing import Refused
 from shiftlab.network.fields import KINDS, FieldInfo, fields_of, shown
 from shiftlab.network.spec import Conv, LayerSpec
+from shiftlab.ui.bench.own_keys import claims
 from shiftlab.ui.controls import Choice, FlatButton, PickButton
 from shiftlab.ui.fields import label
 from shiftlab.ui.theme import Theme
@@ -73,16 +74,8 @@ class TypedField(Themed, QLineEdit):
     # Qt's own
 
     def event(self, event: QEvent) -> bool:
-        # the window's own Escape must not come first while something is typed
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and (self.isModified() or self.bad)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        typing = self.isModified() or self.bad
+        return (typing and claims(event, (Qt.Key.Key_Escape,))) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

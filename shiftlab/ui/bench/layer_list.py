@@ -15,6 +15,7 @@ from shiftlab.network.spec import LayerSpec
 from shiftlab.network.surgery import Origins
 from shiftlab.ui.bench import words
 from shiftlab.ui.bench.layer_form import LayerForm
+from shiftlab.ui.bench.own_keys import claims
 from shiftlab.ui.theme import DISABLED, colour, font
 from shiftlab.ui.themed import Themed, apply_theme, paint_focus
 
@@ -182,13 +183,7 @@ class LayerRow(Themed, QWidget):
         self.dropped.emit(taken)
 
     def event(self, event: QEvent) -> bool:
-        # the window's own shortcuts (arrows move the pattern, Delete removes it) must not come first
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            wanted = event.key() in KEYS or (self._dragging and event.key() == Qt.Key.Key_Escape)
-            if wanted:
-                event.accept()
-                return True
-        return super().event(event)
+        return claims(event, (*KEYS, Qt.Key.Key_Escape) if self._dragging else KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, moved = event.key(), event.modifiers() == Qt.KeyboardModifier.AltModifier

@@ -67,7 +67,7 @@ class JobLine(Themed, QWidget):
         """Nothing runs."""
         self._show(words, None, "")
 
-    def show_begun(self, waits: bool = False) -> None:
+    def show_begun(self, waits: bool) -> None:
         """A job has just begun, or is to begin after a drag."""
         self._begun, self._rested = time.monotonic(), time.monotonic() if waits else None
         self._show(WAITS.capitalize() if waits else "Computing", 0.0, "Cancel")

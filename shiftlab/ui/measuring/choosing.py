@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LEAST_REACH = 8
 """Curves go at least this far; more would stand too dense in a dock."""
 MAP_REACH = 16
+"""A map goes at least this far where there is room."""
+MOST_MULTIPLES = 33
+"""Of more multiples of a stride than these, none is marked."""
 
 
 def stage_text(document: Document, key: StageKey) -> str:
@@ -123,9 +126,9 @@ def at_shift(document: Document, by: Position) -> Document:
     return document.with_scene(document.reference.moved(by))
 
 
-def multiples(stride: int, reach: float, most: int = 33) -> Sequence[float]:
+def multiples(stride: int, reach: float) -> Sequence[float]:
     """The multiples of a stride within reach; none where they would stand too dense or everywhere."""
-    if stride < 2 or 2 * reach / stride > most:
+    if stride < 2 or 2 * reach / stride > MOST_MULTIPLES:
         return ()
     count = int(reach // stride)
     return [float(stride * number) for number in range(-count, count + 1)]

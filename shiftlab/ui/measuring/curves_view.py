@@ -24,7 +24,6 @@ from shiftlab.ui.measuring.questions import (
     Curves,
     Follow,
     Follows,
-    compute,
 )
 from shiftlab.ui.measuring.shift_plots import ErrorPlot, WobblePlot, error_words
 from shiftlab.ui.measuring.shifts_view import ShiftsView
@@ -60,7 +59,7 @@ class CurvesView(ShiftsView[CurveQuestion]):
 
     plot: ErrorPlot
 
-    def __init__(self, lab: Lab, compute: Compute = compute, parent: QWidget | None = None) -> None:
+    def __init__(self, lab: Lab, compute: Compute, parent: QWidget | None = None) -> None:
         super().__init__("curves", lab, compute, ErrorPlot(DARK), parent)
         self.direction: Direction = "row"
         self.follows: Follows = "mean"

@@ -24,7 +24,7 @@ from shiftlab.ui.lab import Lab
 from shiftlab.ui.layouts import side_by_side
 from shiftlab.ui.measuring import choosing
 from shiftlab.ui.measuring.measure_view import MeasureView
-from shiftlab.ui.measuring.questions import Compute, FieldQuestion, compute
+from shiftlab.ui.measuring.questions import Compute, FieldQuestion
 from shiftlab.ui.measuring.sheet import height_of, sheet
 from shiftlab.ui.measuring.tabbed import Table
 
@@ -67,7 +67,7 @@ class FieldsView(MeasureView[FieldQuestion]):
 
     heat_changed = Signal(object)
 
-    def __init__(self, lab: Lab, compute: Compute = compute, parent: QWidget | None = None) -> None:
+    def __init__(self, lab: Lab, compute: Compute, parent: QWidget | None = None) -> None:
         super().__init__("field", lab, compute, "the table of receptive fields", "receptive-fields.csv", parent)
         self._network = 0
         self._lines: list[tuple[str, ...]] = []

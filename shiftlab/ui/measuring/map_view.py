@@ -20,7 +20,7 @@ from shiftlab.ui.lab import Lab
 from shiftlab.ui.layouts import side_by_side
 from shiftlab.ui.measuring import choosing
 from shiftlab.ui.measuring.plot import Plot
-from shiftlab.ui.measuring.questions import Compute, MapQuestion, compute
+from shiftlab.ui.measuring.questions import Compute, MapQuestion
 from shiftlab.ui.measuring.shift_plots import error_words
 from shiftlab.ui.measuring.shifts_view import ShiftsView
 from shiftlab.ui.measuring.tabbed import Table
@@ -72,7 +72,7 @@ class MapView(ShiftsView[MapQuestion]):
 
     """
 
-    def __init__(self, lab: Lab, compute: Compute = compute, parent: QWidget | None = None) -> None:
+    def __init__(self, lab: Lab, compute: Compute, parent: QWidget | None = None) -> None:
         super().__init__("map", lab, compute, Plot("Error at every shift", square=True), parent)
         self._maps: ErrorMaps | None = None
         self.plot.setFixedHeight(SIDE)
