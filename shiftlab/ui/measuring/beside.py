@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shiftlab.engine.messages import Inspected, Luts
 from shiftlab.picture.levels import Levels
+from shiftlab.ui.figure.colouring import table_colours
 from shiftlab.ui.figure.pixels import image_of
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import draw
@@ -24,14 +25,9 @@ NAMES = ("now", "predicted", "what is left")
 SIGNS = ("−", "=")
 
 
-def coloured(values: NDArray[np.float32], limit: float, signed: bool, tables: Luts) -> NDArray[np.uint32]:
-    """Values as 0xffRRGGBB over the theme's table; what is not a number has its own colour."""
-    table = tables.diverging if signed else tables.sequential
-    share = np.clip(np.nan_to_num(values) / limit, -1, 1)
-    entries = 128 + 127 * share if signed else 1 + 254 * np.maximum(share, 0)
-    found = table[np.rint(entries).astype(np.intp)]
-    found[~np.isfinite(values)] = tables.nan
-    return np.ascontiguousarray(found)
+def _coloured(values: NDArray[np.float32], levels: Levels, tables: Luts) -> NDArray[np.uint32]:
+    limit, centre = levels.limit, 0.0 if levels.signed else None
+    return table_colours(values, -limit if levels.signed else 0.0, limit, tables, tables.nan, centre)
 
 
 class Beside(Themed, QWidget):
@@ -58,14 +54,13 @@ class Beside(Themed, QWidget):
         if moved is None:
             self.maps = ()
             return
-        left = levels.for_residual
         # Inf - Inf is shown for what it is; Python need not warn of it too.
         with np.errstate(invalid="ignore", over="ignore"):
             rest = inspected.now - moved
         self.maps = (
-            coloured(inspected.now, levels.limit, levels.signed, tables),
-            coloured(moved, levels.limit, levels.signed, tables),
-            coloured(rest, left.limit, left.signed, tables),
+            _coloured(inspected.now, levels, tables),
+            _coloured(moved, levels, tables),
+            _coloured(rest, levels.for_residual, tables),
         )
         self.update()
 

@@ -15,6 +15,7 @@ from shiftlab.picture.levels import Levels
 from shiftlab.scene.translation import Displacement
 from shiftlab.ui.figure import words
 from shiftlab.ui.figure.bar import BarModel, paint_bar
+from shiftlab.ui.figure.colouring import table_colours
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.layouts import side_by_side
@@ -213,11 +214,6 @@ class MapView(ShiftsView[MapQuestion]):
 
 
 def coloured(values: NDArray[np.float64], limit: float, theme: Theme) -> NDArray[np.uint8]:
-    """Errors as RGBA: from 0 to `limit` over the sequential table, nothing where none is known."""
-    table = luts(theme).sequential
-    entries = np.rint(np.clip(np.nan_to_num(values) / limit, 0, 1) * 254).astype(np.intp) + 1
-    packed = table[entries]
-    made = np.stack(((packed >> 16) & 255, (packed >> 8) & 255, packed & 255, np.full_like(packed, 255)), axis=-1)
-    made = made.astype(np.uint8)
-    made[~np.isfinite(values)] = [(rgb(theme.hov) >> shift) & 255 for shift in (16, 8, 0)] + [255]
-    return made
+    """Errors as RGBA: from 0 to `limit` over the sequential table, the ground's colour where none is known."""
+    packed = table_colours(values, 0.0, limit, luts(theme), rgb(theme.hov))
+    return np.stack([(packed >> shift) & 255 for shift in (16, 8, 0, 24)], axis=-1).astype(np.uint8)

@@ -12,13 +12,14 @@ from PySide6.QtGui import QBrush, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shiftlab.ui.figure import words
+from shiftlab.ui.figure.colouring import table_colours
 from shiftlab.ui.figure.outline import lines_around
 from shiftlab.ui.figure.pens import pen
 from shiftlab.ui.figure.pixels import image_of
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import draw, plate
 from shiftlab.ui.figure.text import width as text_width
-from shiftlab.ui.theme import DARK, OVERLAY_PLATE, Theme, colour, luts
+from shiftlab.ui.theme import DARK, OVERLAY_PLATE, Theme, colour, luts, rgb
 from shiftlab.ui.themed import Themed
 
 BAR, BAR_GAP = 8, 4
@@ -75,19 +76,9 @@ class Heat:
 def coloured(heat: Heat, theme: Theme) -> NDArray[np.uint32]:
     """The map as 0xffRRGGBB (R, C); what is not known has the colour of the ground."""
     if theme.name not in heat.cache:
-        table = luts(theme)
-        filled = np.nan_to_num(heat.values, nan=heat.low)
-        if heat.centre is None:
-            share = (filled - heat.low) / ((heat.high - heat.low) or 1.0)
-            entries = np.rint(1 + 254 * np.clip(share, 0, 1))
-            made = table.sequential[entries.astype(np.intp)]
-        else:
-            above = (filled - heat.centre) / ((heat.high - heat.centre) or 1.0)
-            below = (filled - heat.centre) / ((heat.centre - heat.low) or 1.0)
-            share = np.clip(np.where(filled >= heat.centre, above, below), -1, 1)
-            made = table.diverging[np.rint(128 + 127 * share).astype(np.intp)]
-        made = np.where(np.isfinite(heat.values), made, np.uint32(int(colour(theme.hov).rgb())))
-        heat.cache[theme.name] = np.ascontiguousarray(made.astype(np.uint32))
+        heat.cache[theme.name] = table_colours(
+            heat.values, heat.low, heat.high, luts(theme), rgb(theme.hov), heat.centre
+        )
     return heat.cache[theme.name]
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from shiftlab.engine.messages import Inspect, Inspected
 from shiftlab.picture.levels import Levels
-from shiftlab.ui.measuring.beside import Beside, coloured
-from shiftlab.ui.theme import DARK, LIGHT, luts
+from shiftlab.ui.measuring.beside import Beside
+from shiftlab.ui.theme import DARK, luts
 
 
 def test_three_maps_on_one_range(qtbot) -> None:
@@ -26,8 +26,3 @@ def test_three_maps_on_one_range(qtbot) -> None:
     assert residual[1, 1] == tables.diverging[64]
     view.show_channel(Inspected(Inspect((0, "relu1"), 0), now, now, None), Levels(1.0, False), luts(DARK))
     assert view.isHidden()
-
-
-def test_what_is_no_number_has_its_own_colour() -> None:
-    tables = luts(LIGHT)
-    assert coloured(np.array([[np.nan, np.inf]], np.float32), 1.0, True, tables).tolist() == [[tables.nan] * 2]
