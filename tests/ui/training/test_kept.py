@@ -33,6 +33,7 @@ from shiftlab.scene import patterns
 from shiftlab.ui import edits
 from shiftlab.ui.keeping import Keeper
 from shiftlab.ui.screenshot import Shot
+from tests.ui.pressing import press
 
 CANVAS = (24, 24)
 
@@ -67,12 +68,6 @@ def window(make_window, qtbot):
     made = make_window(lab_of(spec()))
     qtbot.waitUntil(lambda: made.bridge.shown is not None)
     return made
-
-
-def press(qtbot, button) -> None:
-    assert button.isVisible()
-    assert button.isEnabled()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def typed(qtbot, field, value: str) -> None:
