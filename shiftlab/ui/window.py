@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
@@ -23,7 +22,6 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVB
 
 from shiftlab.document import Document, StageKey
 from shiftlab.engine.loading import load_backend
-from shiftlab.scene.values import Background
 from shiftlab.ui import edits, icons
 from shiftlab.ui.actions import Actions
 from shiftlab.ui.appearance import Appearance
@@ -36,6 +34,7 @@ from shiftlab.ui.figure.chip import State
 from shiftlab.ui.filing import Filing
 from shiftlab.ui.frames import FrameMeter
 from shiftlab.ui.head import StripHead
+from shiftlab.ui.host import SIZE, Host
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.later import Later
 from shiftlab.ui.linked import Linked
@@ -45,14 +44,13 @@ from shiftlab.ui.pace import Pace
 from shiftlab.ui.panel import Spot, spot_words
 from shiftlab.ui.player import Player
 from shiftlab.ui.sentence import SentenceLine
-from shiftlab.ui.settings import Settings, ThemeChoice
+from shiftlab.ui.settings import Settings
 from shiftlab.ui.status import StatusBar
 from shiftlab.ui.strip import Strip
 from shiftlab.ui.stylesheet import stylesheet
 from shiftlab.ui.theme import THEMES, Theme, luts, palette
 from shiftlab.ui.themed import apply_theme
 from shiftlab.ui.toolbar import Toolbar
-from shiftlab.ui.tools import ToolName
 
 if TYPE_CHECKING:
     from shiftlab.engine.messages import Failure, Inspect, Snapshot
@@ -62,7 +60,6 @@ if TYPE_CHECKING:
     from shiftlab.ui.screenshot import Shots
 
 log = logging.getLogger("shiftlab.window")
-SIZE = QSize(1440, 900)
 LEAST = QSize(1024, 600)
 FRAME = QSize(4, 36)
 """What the window manager's frame may take of the screen."""
@@ -82,7 +79,7 @@ class Window(QMainWindow):
 
     Attributes
     ----------
-    lab, bridge, actions_, canvas, strip : what is tested and driven from outside
+    lab, bridge, actions_, canvas, strip, host : what is tested and driven from outside
     later : what is done once the window has been painted
 
     Signals
@@ -105,8 +102,6 @@ class Window(QMainWindow):
         self.theme: Theme = THEMES[appearance.scheme]
         # Before there are widgets: afterwards each of them would be told.
         self._dress_application()
-        self._tool: ToolName = "move"
-        self._subpixel = self._snapping = False
         self._reading: tuple[Snapshot, Reading] | None = None
         self._meter, self._frame_due = FrameMeter(), False
         self._speed = Pace(self._show_speed, PAUSE, self)
@@ -118,7 +113,8 @@ class Window(QMainWindow):
         self.player = Player(self.lab)
         self.filing = Filing(self.lab, settings, self)
         self._make_backend = make_backend
-        self.commands = Commands(self.lab, self.player, self.filing, self)
+        self.host = Host(self, settings, appearance)
+        self.commands = Commands(self.lab, self.player, self.filing, self.host)
         self.docks = Docks(self.lab, lambda: self.theme, self, settings)
         self.actions_ = Actions(
             self.commands.first_records(),
@@ -139,7 +135,7 @@ class Window(QMainWindow):
         self._apply_theme()
         self._show_document(document, document)
         self._show_title()
-        self.set_tool("move")
+        self.host.set_tool("move")
         self._restore_layout()
         self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -191,7 +187,7 @@ class Window(QMainWindow):
         self.toolbar.pattern.chosen.connect(self.commands.scene.choose_pattern)
         self.column.add.clicked.connect(lambda: self.actions_.run("scene.add-cat"))
         self.column.menu_wanted.connect(self._canvas_menu)
-        self.column.fields.subpixel_changed.connect(self._set_subpixel)
+        self.column.fields.subpixel_changed.connect(self.host.note_subpixel)
         canvas.menu_wanted.connect(self._canvas_menu)
         canvas.grabbed.connect(self.player.pause)
         canvas.dragged.connect(self._note_dragged)
@@ -438,18 +434,14 @@ class Window(QMainWindow):
             self._settings.dragged = True
         self.canvas.set_inviting(False)
 
-    def _set_subpixel(self, allow: bool) -> None:
-        self._subpixel = self.canvas.subpixel = allow
-        self.actions_.refresh()
-
     def _make_room(self) -> None:
         """A lesson is about to set the lab: nothing moves or learns, and patterns stand on whole pixels."""
         self.player.stop()
         self.docks.end_training()
         self.lab.end()
-        if self._subpixel:
-            self.set_subpixel(False)
-        self.set_tool("move")
+        if self.host.subpixel():
+            self.host.set_subpixel(False)
+        self.host.set_tool("move")
 
     def _dock_changed(self, identity: str) -> None:
         self._share_width()
@@ -465,132 +457,6 @@ class Window(QMainWindow):
         dock = self.docks.dock
         docked = bool(dock.open_id)
         self.column.share(self.width() - (dock.width() if docked else 0), narrow=docked)
-
-    # what actions ask of the window (commands.hosts)
-
-    def find_action(self) -> None:
-        from shiftlab.ui.palette import Palette  # late: the views of items bring much of Qt along
-
-        palette_ = Palette(self.actions_, self, self.theme)
-        at = self.mapToGlobal(QPoint((self.width() - palette_.width()) // 2, self.toolbar.height() + 8))
-        palette_.move(at)
-        palette_.show()
-
-    def open_recent(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        paths = self._settings.recent
-        for path in paths:
-            action = menu.addAction(path.name)
-            action.setToolTip(str(path))
-            action.triggered.connect(lambda _checked=False, one=path: self.filing.open(one))
-        if paths:
-            menu.addSeparator()
-            menu.addAction("Forget these").triggered.connect(self._settings.forget_recent)
-        else:
-            menu.addAction("No recent files").setEnabled(False)
-        menu.setToolTipsVisible(True)
-        menu.popup(self.mapToGlobal(QPoint(8, self.toolbar.height())))
-
-    def set_tool(self, tool: ToolName) -> None:
-        self._tool = tool
-        self.docks.region.lay_down()
-        self.canvas.set_tool(tool)
-        self.column.show_tool(tool)
-        self.toolbar.show_tool(tool)
-
-    def tool(self) -> ToolName:
-        return self._tool
-
-    def set_subpixel(self, allow: bool) -> None:
-        self.column.fields.allow_fractions(allow)
-
-    def subpixel(self) -> bool:
-        return self._subpixel
-
-    def set_snapping(self, on: bool) -> None:
-        self._snapping = self.canvas.snapping = on
-
-    def snapping(self) -> bool:
-        return self._snapping
-
-    def zoom_canvas(self, steps: int) -> None:
-        if steps:
-            self.canvas.zoom_by(steps)
-        else:
-            self.canvas.zoom_to_fit()
-
-    def ask_canvas(self) -> None:
-        from shiftlab.ui.asking import ask_canvas, canvas_size
-
-        text = ask_canvas(self, self.lab.document.scene.size)
-        if text is not None:
-            self.lab.edit(lambda document: document.with_canvas(canvas_size(text)), "Canvas size")
-
-    def ask_grey(self) -> None:
-        from shiftlab.ui.asking import ask_grey
-
-        grey = ask_grey(self, self.lab.document.scene.background.grey)
-        if grey is not None:
-            self.lab.edit(lambda document: document.with_background(Background(grey=grey)), "Ground")
-
-    def choose_theme(self, choice: ThemeChoice) -> None:
-        self._settings.theme = choice
-        self._appearance.choose(choice)
-
-    def theme_choice(self) -> ThemeChoice:
-        return self._appearance.choice
-
-    def restore_layout(self) -> None:
-        self._settings.forget_layout()
-        self.docks.dock.close_dock()
-        self.lab.look(hidden=frozenset(), collapsed=frozenset(), enlarged=None, views={}, tile=None)
-        self.canvas.zoom_to_fit()
-        if not self.isMaximized() and not self.isFullScreen():
-            self.resize(SIZE)
-
-    def toggle_dock(self, identity: str) -> None:
-        self.docks.toggle(identity)
-
-    def show_measures(self, tab: str) -> None:
-        self.docks.show_measures(tab)
-
-    def show_training(self, page: str) -> None:
-        self.docks.show_training(page)
-
-    def open_dock_id(self) -> str:
-        return self.docks.dock.open_id
-
-    def lesson_under_way(self) -> bool:
-        return self.docks.lesson_under_way
-
-    def lesson_step(self, way: str) -> None:
-        tutor = self.docks.tutor
-        {"forward": tutor.forward, "back": tutor.back, "again": tutor.again, "end": tutor.end}[way]()
-
-    def open_lesson(self) -> None:
-        self.docks.lessons().open_dialog()
-
-    def let_go(self) -> None:
-        if self.player.playing or self.player.paused:
-            self.player.stop()
-        elif not self.docks.region.let_go() and not self.canvas.cancel() and not self.linked.let_go():
-            self.lab.look(enlarged=None)
-
-    def screenshot(self) -> None:
-        from shiftlab.ui.screenshot import ScreenshotDialog
-
-        ScreenshotDialog(self.shots, self.theme, self._settings.folder or str(Path.home()), self).show()
-
-    def copy_figure(self) -> None:
-        from shiftlab.ui.screenshot import Shot
-
-        self.shots.copy(Shot("figure", "shown", 2))
-
-    def show_shortcuts(self) -> None:
-        from shiftlab.ui.keylist import show_keys
-
-        show_keys(self.actions_, self)
 
     # theme and layout
 

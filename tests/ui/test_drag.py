@@ -152,7 +152,7 @@ def test_snapping_takes_a_drag_to_the_stride_of_the_deepest_stage(window):
     x, y = window.canvas.view.centre((32, 43))
     QTest.mouseMove(window.canvas, QPoint(round(x), round(y)))
     assert place(window) == (32, 43)
-    window.set_snapping(True)
+    window.host.set_snapping(True)
     move(window, 32, 44)
     release(window, 32, 43)
     assert place(window) == (32, 40)
@@ -174,7 +174,7 @@ def test_arrows_move_a_pixel_a_stride_or_a_tenth(window):
     assert place(window) == (40, 33)
     QTest.keyClick(window.canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert place(window) == (40, 32.9)
-    assert window.subpixel()
+    assert window.host.subpixel()
 
 
 def test_arrows_work_from_a_button_and_type_in_a_field(window):
@@ -197,7 +197,7 @@ def test_a_pattern_that_leaves_a_wrapped_canvas_comes_in_on_the_other_side(windo
 def test_drawn_strokes_become_one_pattern_that_can_be_dragged(window):
     window.actions_.run("edit.delete")
     assert window.column.add.isVisible()
-    window.set_tool("draw")
+    window.host.set_tool("draw")
     for row in (10, 14):
         press(window, row, 10)
         move(window, row, 20)
@@ -207,7 +207,7 @@ def test_drawn_strokes_become_one_pattern_that_can_be_dragged(window):
     drawing = document.scene.placed[0]
     assert drawing == document.reference.placed[0]
     assert drawing.pattern.size[1] >= 11
-    window.set_tool("move")
+    window.host.set_tool("move")
     press(window, 10, 15)
     move(window, 20, 25)
     release(window, 20, 25)
@@ -218,7 +218,7 @@ def test_drawn_strokes_become_one_pattern_that_can_be_dragged(window):
 
 
 def test_the_eraser_says_when_there_is_nothing_to_erase(window):
-    window.set_tool("erase")
+    window.host.set_tool("erase")
     press(window, 32, 32)
     release(window, 32, 32)
     assert "eraser" in window.notice.text

@@ -56,11 +56,11 @@ def test_layout_is_remembered_and_restored(make_window, settings, qtbot):
     first.close()
     settings.sync()
     again = make_window(settings=Settings(settings.path))
-    assert again.open_dock_id() == "measures"
+    assert again.host.open_dock_id() == "measures"
     assert again.column.width() == 384
     again.lab.look(hidden=frozenset({(0, "pool1")}), tile=32)
     again.actions_.run("window.layout")
-    assert again.open_dock_id() == ""
+    assert again.host.open_dock_id() == ""
     assert again.column.width() == 448
     assert again.lab.document.lenses.hidden == frozenset()
     assert again.lab.document.lenses.tile is None

@@ -117,7 +117,7 @@ def test_the_screen_is_as_if_painted_from_scratch(window, qtbot):
     drag(window, qtbot, WAY)
     window.lab.look(selection=frozenset({0}))
     drag(window, qtbot, WAY[:2])
-    window.choose_theme("light")
+    window.host.choose_theme("light")
     drag(window, qtbot, WAY[:3])
     window.resize(1200, 760)
     drag(window, qtbot, WAY[:3])

@@ -140,8 +140,8 @@ def test_a_click_pins_and_escape_lets_go(window, qtbot):
     assert window.lab.document.lenses.pin == Pin(0, "pool2", 3, (6, 6))
     assert window.lab.document.lenses.channels[0, "pool2"] == 3
     assert window.strip.panels[0, "pool2"].model.pinned
-    assert window.open_dock_id() == "", "the click may become a double one"
-    qtbot.waitUntil(lambda: window.open_dock_id() == "inspector")
+    assert window.host.open_dock_id() == "", "the click may become a double one"
+    qtbot.waitUntil(lambda: window.host.open_dock_id() == "inspector")
     window.linked.hover_cell(None)
     assert window.canvas.field is not None
     QTest.keyClick(window, Qt.Key.Key_Escape)
@@ -151,7 +151,7 @@ def test_a_click_pins_and_escape_lets_go(window, qtbot):
     panel = window.strip.panels[0, "pool2"]
     QTest.mouseClick(panel, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, tile_point(panel, 1, (2, 2)))
     qtbot.wait(QApplication.doubleClickInterval() + 50)
-    assert window.open_dock_id() == "", "closed by hand, it stays closed"
+    assert window.host.open_dock_id() == "", "closed by hand, it stays closed"
 
 
 def test_a_double_click_enlarges_the_panel_that_was_clicked(window, qtbot):
@@ -163,7 +163,7 @@ def test_a_double_click_enlarges_the_panel_that_was_clicked(window, qtbot):
     QTest.mouseDClick(panel, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
     QTest.mouseRelease(panel, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
     assert window.lab.document.lenses.enlarged == (0, "relu2")
-    qtbot.waitUntil(lambda: window.open_dock_id() == "inspector")
+    qtbot.waitUntil(lambda: window.host.open_dock_id() == "inspector")
     window.docks.dock.dismiss()
     window.lab.look(enlarged=None)
     window._choose(Spot((0, "conv1"), 2, (5, 6)))
@@ -172,7 +172,7 @@ def test_a_double_click_enlarges_the_panel_that_was_clicked(window, qtbot):
 
 def test_the_inspector_shows_the_channel(window, qtbot):
     window._choose(Spot((0, "conv1"), 2, (5, 6)))
-    qtbot.waitUntil(lambda: window.open_dock_id() == "inspector")
+    qtbot.waitUntil(lambda: window.host.open_dock_id() == "inspector")
     inspector = window.docks.dock.content("inspector")
     qtbot.waitUntil(lambda: inspector.title.text() == "conv1, channel 3")
     assert inspector.kernel.isVisible()
@@ -184,7 +184,7 @@ def test_the_inspector_shows_the_channel(window, qtbot):
 
 def test_the_panel_that_is_inspected_stays_in_view(window, qtbot):
     window._choose(Spot((0, "pool3"), 1, (4, 5)))
-    qtbot.waitUntil(lambda: window.open_dock_id() == "inspector")
+    qtbot.waitUntil(lambda: window.host.open_dock_id() == "inspector")
     panel, view = window.strip.panels[0, "pool3"], window.strip.viewport()
     qtbot.waitUntil(
         lambda: view.rect().contains(panel.geometry().translated(0, -window.strip.verticalScrollBar().value()))
@@ -193,7 +193,7 @@ def test_the_panel_that_is_inspected_stays_in_view(window, qtbot):
 
 def test_the_inspector_says_nothing_of_cells_beyond_the_map(window, qtbot):
     window._choose(Spot((0, "conv1"), 2, (5, 6)))
-    qtbot.waitUntil(lambda: window.open_dock_id() == "inspector")
+    qtbot.waitUntil(lambda: window.host.open_dock_id() == "inspector")
     inspector = window.docks.dock.content("inspector")
     qtbot.waitUntil(lambda: inspector.map.bottom.cells == 64)
     assert inspector.map.bottom.tickStrings([-10.0, 0.0, 60.0, 70.0], 1.0, 10.0) == ["", "0", "60", ""]

@@ -62,7 +62,7 @@ def trained(window: Window, qtbot, dock) -> None:
 
 def test_the_dense_head_loses_the_cat_and_the_global_one_keeps_it(window, qtbot):
     hand("key", "u")
-    qtbot.waitUntil(lambda: window.open_dock_id() == "training")
+    qtbot.waitUntil(lambda: window.host.open_dock_id() == "training")
     dock = window.docks.dock.content("training")
     press(qtbot, dock.entries["corner"].button)
     qtbot.waitUntil(lambda: dock.course.state == "ready", timeout=PATIENCE)
@@ -96,7 +96,7 @@ def test_the_dense_head_loses_the_cat_and_the_global_one_keeps_it(window, qtbot)
 
     # The two maps, one with the other.
     hand("key", "o")
-    qtbot.waitUntil(lambda: window.open_dock_id() == "positions")
+    qtbot.waitUntil(lambda: window.host.open_dock_id() == "positions")
     maps = window.docks.dock.content("positions")
     qtbot.waitUntil(
         lambda: len(maps._answer) == 2 and all(one is not None and one.images == 32 for one in maps._answer),
@@ -121,7 +121,7 @@ def test_the_dense_head_loses_the_cat_and_the_global_one_keeps_it(window, qtbot)
 
 def test_places_are_painted_with_the_brush_and_trained(window, qtbot):
     hand("key", "u")
-    qtbot.waitUntil(lambda: window.open_dock_id() == "training")
+    qtbot.waitUntil(lambda: window.host.open_dock_id() == "training")
     dock = window.docks.dock.content("training")
     press(qtbot, dock.entries["own"].button)
     qtbot.waitUntil(lambda: dock.course.own)

@@ -26,7 +26,7 @@ def press(widget: QWidget) -> None:
 def begin(window: Window, qtbot, key: str) -> None:
     """Open the list with H, and choose a lesson."""
     hand("key", "h")
-    qtbot.waitUntil(lambda: window.open_dock_id() == "lesson")
+    qtbot.waitUntil(lambda: window.host.open_dock_id() == "lesson")
     press(window.docks.lessons().rows[key])
     qtbot.waitUntil(lambda: window.docks.tutor.lesson is not None)
 

@@ -140,7 +140,7 @@ def test_a_click_on_a_map_opens_the_inspector(window, qtbot):
     tile = panel.geometry_.tile(2)
     point = panel.mapToGlobal(QPoint(round(tile.centre[0]) - panel.x(), round(tile.centre[1]) - panel.y()))
     hand("mousemove", point.x(), point.y(), "click", 1)
-    qtbot.waitUntil(lambda: window.open_dock_id() == "inspector")
+    qtbot.waitUntil(lambda: window.host.open_dock_id() == "inspector")
     inspector = window.docks.dock.content("inspector")
     qtbot.waitUntil(lambda: inspector.title.text() == "conv1, channel 3")
     assert window.lab.document.lenses.pin is not None

@@ -82,9 +82,9 @@ def test_a_typed_letter_is_no_shortcut_and_escape_takes_it_back(live):
     kernel = bench.page.layers.form.editors["kernel"]
     kernel.setFocus()
     kernel.selectAll()
-    tool = window.tool()
+    tool = window.host.tool()
     QTest.keyClicks(kernel, "3d")
-    assert window.tool() == tool
+    assert window.host.tool() == tool
     assert kernel.text() == "3d"
     QTest.keyClick(kernel, Qt.Key.Key_Escape)
     assert kernel.text() == "3"

@@ -50,9 +50,9 @@ def sweep(window: Window) -> str:
     dock = window.docks.dock.content("positions" if name == "positions" else "measures")
     if dock is None:
         if name == "positions":
-            window.toggle_dock("positions")
+            window.host.toggle_dock("positions")
         else:
-            window.show_measures(name)
+            window.host.show_measures(name)
         return ""
     jobs = [thread for thread in threading.enumerate() if thread.name.startswith("shiftlab") and thread.name not in OWN]
     if "begun" in report and not jobs:
@@ -72,7 +72,7 @@ def training(window: Window) -> str:
     course = window.docks.course
     if course.state == "closed":
         if window.bridge.shown is not None:
-            window.toggle_dock("training")
+            window.host.toggle_dock("training")
             course.open(Plan())
         return ""
     if point == 0:

@@ -65,7 +65,7 @@ def test_odd_data_is_painted_and_inspected(make_window, qtbot, caplog, case):
     logging.getLogger("shiftlab").propagate = True
     window = make_window(ODD[case](), make_backend=load_backend)
     with caplog.at_level(logging.ERROR):
-        window.toggle_dock("inspector")
+        window.host.toggle_dock("inspector")
         qtbot.waitUntil(lambda: window.bridge.shown is not None, timeout=30_000)
         for view in ("reference", "changed", "left", "now"):
             window.actions_.run(f"view.{view}")

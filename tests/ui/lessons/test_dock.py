@@ -76,13 +76,13 @@ def place(window) -> tuple[float, float]:
 
 def test_the_rail_and_h_open_the_list(window):
     click(window.docks.rail.buttons["lesson"])
-    assert window.open_dock_id() == "lesson"
+    assert window.host.open_dock_id() == "lesson"
     rows = window.docks.lessons().rows
     assert list(rows)[:2] == ["move-the-cat", "does-relu-break-it"]
     assert len(rows) == 9
     assert not window.docks.card.isVisible()
     QTest.keyClick(window, Qt.Key.Key_H)
-    assert window.open_dock_id() == ""
+    assert window.host.open_dock_id() == ""
 
 
 def test_a_step_sets_the_lab_as_one_undo_entry(opened):
@@ -167,7 +167,7 @@ def test_back_and_keys_and_leaving(opened):
 def test_the_card_stays_above_any_dock(opened):
     window, card = opened, opened.docks.card
     click(window.docks.rail.buttons["measures"])
-    assert window.open_dock_id() == "measures"
+    assert window.host.open_dock_id() == "measures"
     assert card.isVisible()
     assert card.y() < window.docks.dock.content("measures").mapTo(window.docks.dock, QPoint(0, 0)).y()
     window.docks.dock.close_dock()
@@ -178,13 +178,13 @@ def test_the_card_stays_above_any_dock(opened):
 
 def test_a_step_takes_sub_pixels_and_a_replay_back(opened):
     window = opened
-    window.set_subpixel(True)
+    window.host.set_subpixel(True)
     window.canvas.nudge(0, 0.5)
     window.actions_.run("reference.jump")
     assert window.player.playing
     window.docks.tutor.again()
     assert not window.player.playing
-    assert not window.subpixel()
+    assert not window.host.subpixel()
     assert place(window) == (32, 36)
 
 

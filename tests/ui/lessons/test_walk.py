@@ -20,7 +20,7 @@ def classroom(make_window, qtbot):
     window.activateWindow()
     qtbot.waitUntil(lambda: window.bridge.shown is not None, timeout=PATIENCE)
     QTest.keyClick(window, Qt.Key.Key_H)
-    assert window.open_dock_id() == "lesson"
+    assert window.host.open_dock_id() == "lesson"
     return window
 
 
@@ -57,6 +57,6 @@ def test_a_lesson_from_start_to_end(classroom, qtbot, settings, key):
     assert tutor.lesson is None
     assert not card.isVisible()
     assert settings.lessons == (key,)
-    assert window.open_dock_id() == "lesson", "the list comes back for the next one"
+    assert window.host.open_dock_id() == "lesson", "the list comes back for the next one"
     assert docks.lessons().rows[key].finished
     assert not window.notice.text

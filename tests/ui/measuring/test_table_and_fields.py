@@ -180,7 +180,7 @@ def test_a_hidden_field_leaves_the_canvas(fields, qtbot) -> None:
 def test_actions_open_the_dock_at_its_tabs_and_the_definitions(window) -> None:
     for tab in ("curves", "map", "fields", "table"):
         window.actions_.run(f"measures.{tab}")
-        assert window.open_dock_id() == "measures"
+        assert window.host.open_dock_id() == "measures"
         assert window.docks.dock.content("measures").tabs.value == tab
     window.actions_.run("measures.meaning")
     assert window.docks.dock.content("measures").table.definitions.isVisible()

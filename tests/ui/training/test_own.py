@@ -286,7 +286,7 @@ class TestPlaces:
         window.docks.dock.close_dock()
         assert window.canvas.region is None
         assert not window.docks.region.active
-        window.toggle_dock("training")
+        window.host.toggle_dock("training")
         assert window.canvas.region is not None
         dock.pick.chosen.emit("corner")
         qtbot.waitUntil(lambda: dock.course.state == "ready")
