@@ -206,7 +206,7 @@ class Strip(QScrollArea):
                 else:
                     made = panel_geometry(
                         box.rect, info, canvas, scale=scale, tile=lenses.tile, first=self._first.get(box.key, 0),
-                        enlarged=lenses.enlarged == box.key,
+                        enlarged=lenses.enlarged == box.key, tight=layout.tight,
                     )  # fmt: skip
                 self._geometries[box.key] = made
                 panel.place(made)

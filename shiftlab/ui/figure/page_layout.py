@@ -115,7 +115,10 @@ def page_layout(document: Document, stages: Stages, theme: Theme, scale: float) 
             made = column_geometry(rect, info, canvas, scale=scale)
         else:
             enlarged = document.lenses.enlarged == box.key
-            made = panel_geometry(rect, info, canvas, scale=scale, tile=document.lenses.tile, enlarged=enlarged)
+            tight = isinstance(strip, StripLayout) and strip.tight
+            made = panel_geometry(
+                rect, info, canvas, scale=scale, tile=document.lenses.tile, enlarged=enlarged, tight=tight
+            )
         geometries[box.key] = made
         view = document.lenses.view_of(box.key)
         requests[box.key] = made.requests(box.key, view, selected_channel(document, box.key, made))

@@ -20,6 +20,8 @@ PADDING = 12
 MOSAIC_TOP = 38
 BELOW_MOSAIC = 70
 """Height of everything under the mosaic: bar, gauges, padding."""
+TIGHTER = (4, 7)
+"""Pixels that a tight panel saves above and below its mosaic."""
 OVERHANG = 9
 """How far the tab 'first that breaks' reaches over the panel's top edge."""
 
@@ -170,6 +172,7 @@ def panel_geometry(
     tile: int | None = None,
     first: int = 0,
     enlarged: bool = False,
+    tight: bool = False,
 ) -> PanelGeometry:
     """Lay out a panel of the usual form.
 
@@ -186,13 +189,11 @@ def panel_geometry(
         The first channel wanted, where not all fit.
     enlarged : bool
         Whether it fills the strip: the selected channel is then shown as large as the room allows.
+    tight : bool
+        Whether its lines stand a little closer, so that more panels are seen at once.
     """
-    inner = Rect(
-        rect.x + PADDING,
-        rect.y + MOSAIC_TOP,
-        max(rect.width - 2 * PADDING, 16),
-        max(rect.height - MOSAIC_TOP - BELOW_MOSAIC, 16),
-    )
+    top, under = (MOSAIC_TOP - TIGHTER[0], BELOW_MOSAIC - TIGHTER[1]) if tight else (MOSAIC_TOP, BELOW_MOSAIC)
+    inner = Rect(rect.x + PADDING, rect.y + top, max(rect.width - 2 * PADDING, 16), max(rect.height - top - under, 16))
     layout = mosaic_layout(
         info.channels,
         (inner.width, inner.height),
@@ -205,8 +206,9 @@ def panel_geometry(
     spare = None
     if info.channels > 1 and info.stride is not None:
         spare = _spare(inner, layout, canvas, scale, enlarged)
-    below = rect.bottom - BELOW_MOSAIC
-    header = Rect(inner.x, rect.y + 10, inner.width, 18)
+    below = rect.bottom - under
+    bar, moved, stayed = (6, 22, 39) if tight else (8, 26, 44)
+    header = Rect(inner.x, rect.y + (8 if tight else 10), inner.width, 18)
     return PanelGeometry(
         rect=rect,
         info=info,
@@ -217,10 +219,10 @@ def panel_geometry(
         spare=spare,
         name=header,
         facts=header,
-        bar=Rect(inner.x, below + 8, inner.width, 12),
-        cause=Rect(inner.x, below + 8, inner.width, 12),
-        moved=Rect(inner.x, below + 26, inner.width, 15),
-        stayed=Rect(inner.x, below + 44, inner.width, 15),
+        bar=Rect(inner.x, below + bar, inner.width, 12),
+        cause=Rect(inner.x, below + bar, inner.width, 12),
+        moved=Rect(inner.x, below + moved, inner.width, 15),
+        stayed=Rect(inner.x, below + stayed, inner.width, 15),
     )
 
 

@@ -25,6 +25,7 @@ from shiftlab.ui.figure.panel_geometry import (
     PADDING,
     PANEL_HEIGHT,
     PANEL_WIDTH,
+    TIGHTER,
     boxes_of,
 )
 from shiftlab.ui.figure.rect import Rect
@@ -36,6 +37,7 @@ Spacing = tuple[int, int]
 ROW_GAP = 10
 TOP = 12
 """Above the first row: room for the tab."""
+TIGHT_GAP, TIGHT_TOP = 9, 10
 SPACINGS: tuple[Spacing, ...] = ((24, 20), (16, 12), (12, 10))
 CHIP_GAP = 4
 CHIPS_UNDER_PANEL = 3
@@ -66,11 +68,15 @@ class ArrowPlace(msgspec.Struct, frozen=True):
 
 
 class StripLayout(msgspec.Struct, frozen=True):
-    """Everything in a strip; `size` is (width, height) of the whole, which may be higher than what is seen."""
+    """Everything in a strip; `size` is (width, height) of the whole, which may be higher than what is seen.
+
+    `tight` panels are a little lower, and so are the gaps between them: with that all is seen at once.
+    """
 
     boxes: tuple[Box, ...]
     arrows: tuple[ArrowPlace, ...]
     size: tuple[float, float]
+    tight: bool = False
 
     def box(self, key: StageKey) -> Box | None:
         return next((box for box in self.boxes if box.key == key), None)
@@ -182,7 +188,7 @@ def strip_layout(
     groups = _groups(tuple(info for info in stages if info.name not in hidden), chips)
     if not groups:
         return StripLayout((), (), (room[0], 0))
-    best: tuple[tuple[float, float, float], StripLayout] | None = None
+    best: tuple[tuple[float, float, float], StripLayout, tuple[float, _Tiles], Spacing] | None = None
     for spacing in SPACINGS:
         for width in _widths(room[0], spacing):
             for height in TILE_HEIGHTS:
@@ -193,9 +199,14 @@ def strip_layout(
                 unusual = abs(width - PANEL_WIDTH) + abs(height + MOSAIC_TOP + BELOW_MOSAIC - PANEL_HEIGHT)
                 rank = (round(worth, 3), -unusual, -made.size[1])
                 if best is None or rank > best[0]:
-                    best = rank, made
+                    best = rank, made, (width, tiles), spacing
     assert best is not None
-    return best[1]
+    _, made, panel, spacing = best
+    if made.size[1] > room[1]:
+        tight = _placed(groups, panel, room[0], spacing, network, tight=True)
+        if tight.size[1] <= room[1]:
+            return tight
+    return made
 
 
 def _groups(stages: tuple[StageInfo, ...], chips: frozenset[str]) -> tuple[_Group, ...]:
@@ -270,17 +281,24 @@ def _rows(groups: tuple[_Group, ...], most: int) -> list[list[_Group]]:
 
 
 def _placed(
-    groups: tuple[_Group, ...], panel: tuple[float, _Tiles], width: float, spacing: Spacing, network: int
+    groups: tuple[_Group, ...],
+    panel: tuple[float, _Tiles],
+    width: float,
+    spacing: Spacing,
+    network: int,
+    *,
+    tight: bool = False,
 ) -> StripLayout:
+    above, between, around = (TIGHT_TOP, TIGHT_GAP, -sum(TIGHTER)) if tight else (TOP, ROW_GAP, 0)
     gap, margin = spacing
     most = max(1, math.floor((width - 2 * margin + gap) / (panel[0] + gap)))
     boxes: list[Box] = []
     arrows: list[ArrowPlace] = []
-    y = float(TOP)
+    y = float(above)
     for number, row in enumerate(_rows(groups, most)):
         x = float(margin)
         maps = panel[1].least_height([group.panel for group in row if group.panel is not None and _counts(group.panel)])
-        size = (panel[0], maps + MOSAIC_TOP + BELOW_MOSAIC)
+        size = (panel[0], maps + MOSAIC_TOP + BELOW_MOSAIC + around)
         for index, group in enumerate(row):
             line = _arrow_line(group, size[1])
             if index:
@@ -289,8 +307,8 @@ def _placed(
                 arrows.append(ArrowPlace((network, group.first.name), Rect(x - margin, y + line - 8, margin, 16)))
             boxes.extend(_group_boxes(group, x, y, size, network))
             x += panel[0] + gap
-        y += max(group.height(size[1]) for group in row) + ROW_GAP
-    return StripLayout(tuple(boxes), tuple(arrows), (width, y - ROW_GAP + TOP))
+        y += max(group.height(size[1]) for group in row) + between
+    return StripLayout(tuple(boxes), tuple(arrows), (width, y - between + above), tight)
 
 
 def _arrow_line(group: _Group, panel_height: float) -> float:

@@ -156,6 +156,25 @@ def test_a_window_frame_takes_no_channels_from_a_row() -> None:
     assert layout.boxes[1].rect.right + 10 <= 612
 
 
+def test_a_title_bar_takes_no_gauge_from_view() -> None:
+    infos = preset_stages("three-blocks")
+    roomy, tight = (strip_layout(infos, (952, height), (64, 64)) for height in (764, 728))
+    assert not roomy.tight
+    assert tight.tight
+    assert tight.size[1] <= 728, "all of it is seen"
+    assert rows_of(tight) == rows_of(roomy)
+    for first, second in itertools.pairwise(tight.boxes[::3]):
+        assert second.rect.y - first.rect.bottom >= OVERHANG, "room for the tab"
+    for layout in (roomy, tight):
+        for box, info in zip(layout.boxes, infos, strict=True):
+            made = panel_geometry(box.rect, info, (64, 64), tight=layout.tight)
+            assert (made.layout.columns, made.layout.rows, made.layout.box) == (4, 2, 64)
+            lines = [made.name, made.mosaic, made.bar, made.moved, made.stayed]
+            assert all(above.bottom <= below.y for above, below in itertools.pairwise(lines))
+            assert made.stayed.bottom <= box.rect.bottom - 8
+    assert not strip_layout(infos, (952, 700), (64, 64)).tight, "where not all is seen anyway nothing is squeezed"
+
+
 def test_where_one_panel_stands_in_a_row_it_shows_a_channel_large() -> None:
     infos = preset_stages("three-blocks")
     layout = strip_layout(infos, (456, 640), (64, 64))
