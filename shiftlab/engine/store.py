@@ -148,11 +148,11 @@ class Store:
             self._set(taken, False, always=ended)
         return changed
 
-    def commit(self, label: str | None = None) -> None:
+    def commit(self) -> None:
         """End a gesture: its ephemeral updates become one undo entry. Nothing without a gesture."""
         self._confine()
         if self._before_gesture is not None:
-            self.update(self._shown, label=self._gesture_label if label is None else label)
+            self.update(self._shown, label=self._gesture_label)
 
     def cancel(self) -> None:
         """Take a gesture back as if it had not been. Nothing without a gesture."""

@@ -76,14 +76,13 @@ class Raster:
     Parameters
     ----------
     channels : 1 or 3
-    dtype : float32 or float64
     """
 
-    def __init__(self, channels: int = 1, dtype: type[np.floating[Any]] = np.float32) -> None:
-        self._channels, self._dtype = channels, dtype
-        self._picture: NDArray[Any] | None = None
+    def __init__(self, channels: int = 1) -> None:
+        self._channels = channels
+        self._picture: NDArray[np.float32] | None = None
 
-    def drawn(self, scene: Scene, boxes: Sequence[tuple[int, int, int, int]] | None = None) -> NDArray[Any]:
+    def drawn(self, scene: Scene, boxes: Sequence[tuple[int, int, int, int]] | None = None) -> NDArray[np.float32]:
         """The picture of a scene; the next call may write into it.
 
         Parameters
@@ -96,7 +95,7 @@ class Raster:
         if not known or any(fraction(one) != (0, 0) for one in scene.placed):
             # should this fail, nothing is known of the picture any more
             self._picture = None
-            self._picture = rasterise(scene, self._channels, self._dtype)
+            self._picture = rasterise(scene, self._channels)
             return self._picture
         assert picture is not None
         assert boxes is not None
@@ -107,11 +106,11 @@ class Raster:
     def _redraw(self, picture: NDArray[Any], scene: Scene, rows: tuple[int, int], cols: tuple[int, int]) -> None:
         """A rectangle of the picture, from the background up."""
         inside = (slice(None), slice(*rows), slice(*cols))
-        ground = background(scene.background, scene.size, self._channels, picture.dtype == np.float64)
+        ground = background(scene.background, scene.size, self._channels, False)
         picture[inside] = ground[inside]
         wrap = scene.border == "wrap"
         for placed in scene.placed:
-            one = stamp(placed, self._channels, self._dtype)
+            one = stamp(placed, self._channels, np.float32)
             centre = nearest(placed)
             first = (centre[0] + one.first[0], centre[1] + one.first[1])
             for place, part in pieces(scene.size, first, one.size, wrap):

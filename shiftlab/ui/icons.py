@@ -91,19 +91,19 @@ def _renderer(name: str, colour: str) -> QSvgRenderer:
 
 
 @lru_cache(maxsize=512)
-def icon(name: str, colour: str, size: int = SIDE, dpr: float = 1.0, checked: str | None = None) -> QIcon:
+def icon(name: str, colour: str, size: int = SIDE, checked: str | None = None) -> QIcon:
     """An icon with its states: normal, disabled (40 %), and `checked` in another colour where one is given.
 
-    It holds pixmaps for `dpr` and for 1, 2 and 3, so that a window that moves between screens stays crisp.
+    It holds pixmaps for 1, 2 and 3 device pixels a pixel, so that a window that moves between screens stays crisp.
     """
     made = QIcon()
-    for ratio in sorted({1.0, 2.0, 3.0, dpr}):
+    for ratio in (1.0, 2.0, 3.0):
         for state, token in ((QIcon.State.Off, colour), (QIcon.State.On, checked or colour)):
             made.addPixmap(pixmap(name, token, size, ratio), QIcon.Mode.Normal, state)
             made.addPixmap(pixmap(name, token, size, ratio, DISABLED), QIcon.Mode.Disabled, state)
     return made
 
 
-def themed_icon(name: str, theme: Theme, size: int = SIDE) -> QIcon:
+def themed_icon(name: str, theme: Theme) -> QIcon:
     """The icon as buttons of the toolbar and rail show it: label colour, and text colour when checked."""
-    return icon(name, theme.t2, size, checked=theme.t1)
+    return icon(name, theme.t2, checked=theme.t1)

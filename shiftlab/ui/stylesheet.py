@@ -206,10 +206,10 @@ QGroupBox::title { subcontrol-origin: margin; subcontrol-position: top left; }
 """
 
 
-def _faded(token: str, opacity: float = DISABLED) -> str:
-    """The token with an opacity, as a stylesheet writes it."""
+def _faded(token: str) -> str:
+    """The token as what cannot be used shows it, as a stylesheet writes it."""
     red, green, blue = (int(token[index : index + 2], 16) for index in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, {round(opacity * 100)}%)"
+    return f"rgba({red}, {green}, {blue}, {round(DISABLED * 100)}%)"
 
 
 def _mixed(token: str, other: str, share: float) -> str:

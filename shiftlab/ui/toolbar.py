@@ -17,6 +17,8 @@ from shiftlab.ui.themed import Themed
 from shiftlab.ui.tools import ToolName
 
 HEIGHT = 44
+MARGIN = 8
+"""Room at either side of the line between two groups."""
 MENUS = ("File", "Edit", "Scene", "Reference", "Network", "View", "Path", "Window")
 ROOMY = 1360
 """Width from which the buttons show their words."""
@@ -25,14 +27,13 @@ ROOMY = 1360
 class Separator(Themed, QWidget):
     """A hairline between groups."""
 
-    def __init__(self, height: int = 20, margin: int = 8) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._margin = margin
-        self.setFixedSize(2 * margin + 1, height)
+        self.setFixedSize(2 * MARGIN + 1, 20)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            painter.fillRect(QRectF(self._margin, 0, 1, self.height()), colour(self.theme.line2))
+            painter.fillRect(QRectF(MARGIN, 0, 1, self.height()), colour(self.theme.line2))
 
 
 class Toolbar(Themed, QWidget):
