@@ -443,7 +443,7 @@ class WholeApp(RuleBasedStateMachine):
             self.run(f"window.theme-{what}")
             assert self.shown.theme.name == what
         else:
-            self.shown.show_measures(what)
+            self.shown.host.show_measures(what)
 
     @rule()
     def answers_come(self) -> None:
