@@ -28,11 +28,12 @@ from shiftlab.ui import edits
 from shiftlab.ui.figure.canvas import GRID_FROM, TRAINED, canvas_rgb, paint_canvas
 from shiftlab.ui.figure.canvas_extent import moved_parts
 from shiftlab.ui.figure.canvas_model import CanvasModel, Field
-from shiftlab.ui.figure.canvas_view import RULER, CanvasView, whole_zoom
+from shiftlab.ui.figure.canvas_view import RULER, CanvasView
 from shiftlab.ui.figure.pixels import whole_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.region import Region, Ring
 from shiftlab.ui.figure.ruler import paint_marks, ruler_layer
+from shiftlab.ui.figure.viewport import Viewport
 from shiftlab.ui.hits import corner_at, pattern_at
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.naming import noun
@@ -44,7 +45,6 @@ HANDLE_REACH = 8.0
 """Logical pixels around a corner handle that take it."""
 CLICK = 3
 """Logical pixels a press may wander and still be a click."""
-MOST_ZOOM = 64.0
 NO_PIXELS = np.empty((0, 0), np.uint32)
 
 
@@ -99,11 +99,8 @@ class CanvasWidget(Themed, QWidget):
         self._held: Scene | None = None
         self._pressed: QPointF | None = None
         self._last = QPointF()
-        self._pan: tuple[QPointF, Position] | None = None
         self._hovered: tuple[int, int] | None = None
-        self._zoom: float | None = None
-        self._middle: Position = (0.0, 0.0)
-        self._view = CanvasView(lab.document.scene.size, (RULER, RULER), 1.0)
+        self._port = Viewport(lab.document.scene.size)
         self._shown: CanvasModel | None = None
         self._document: Document | None = None
         self._parts: list[QRect] = []
@@ -118,16 +115,16 @@ class CanvasWidget(Themed, QWidget):
     @property
     def view(self) -> CanvasView:
         """How places of the canvas and points of the widget correspond."""
-        return self._view
+        return self._port.view
 
     @property
     def zoom(self) -> float:
-        return self._view.zoom
+        return self.view.zoom
 
     @property
     def fitted(self) -> bool:
         """Whether the whole canvas is shown, as large as it can be."""
-        return self._zoom is None
+        return self._port.fitted
 
     @property
     def gesture(self) -> bool:
@@ -140,14 +137,13 @@ class CanvasWidget(Themed, QWidget):
         """
         if self._hand is not None and document.scene is not self._held:
             self._end(keep=True)
-        if self._view.size != document.scene.size:
-            self._zoom = None
+        if self.view.size != document.scene.size:
             self._refit()
         if document is self._document:
             return
         before, self._document = self._shown, document
         self._shown = self._model(document)
-        parts = moved_parts(self._view, before, self._shown) if before is not None and self._in_pixels else None
+        parts = moved_parts(self.view, before, self._shown) if before is not None and self._in_pixels else None
         if parts is None:
             self._changed()
             return
@@ -169,8 +165,8 @@ class CanvasWidget(Themed, QWidget):
     @property
     def _in_pixels(self) -> bool:
         """Whether the canvas is fitted, in whole pixels, with no ring around it, so that it can be painted in parts."""
-        whole = self._view.rect.whole and (self._view.zoom * self.devicePixelRatioF()).is_integer()
-        return whole and self._zoom is None and not (self._by_keyboard and self.hasFocus())
+        whole = self.view.rect.whole and (self.view.zoom * self.devicePixelRatioF()).is_integer()
+        return whole and self.fitted and not (self._by_keyboard and self.hasFocus())
 
     def set_tool(self, tool: ToolName) -> None:
         self._end(keep=True)
@@ -232,23 +228,14 @@ class CanvasWidget(Themed, QWidget):
     def zoom_by(self, steps: int, around: QPointF | None = None) -> None:
         """Zoom in or out by steps of about 1.25, around a point."""
         point = around if around is not None else QPointF(self.width() / 2, self.height() / 2)
-        place = self._view.place(point.x(), point.y())
-        factor = self._view.zoom
-        fit = self._fitting()
-        for _ in range(abs(steps)):
-            factor = factor + max(0.25, round(factor * 0.25)) if steps > 0 else factor - max(0.25, round(factor * 0.2))
-        factor = min(max(factor, fit), MOST_ZOOM)
-        self._zoom = None if factor <= fit else factor
-        half = ((self.height() - RULER) / 2, (self.width() - RULER) / 2)
-        self._middle = (
-            place[0] - (point.y() - RULER - half[0]) / factor,
-            place[1] - (point.x() - RULER - half[1]) / factor,
-        )
-        self._refit()
+        before = self.view
+        self._port.zoom_by(steps, point.x(), point.y())
+        self._viewed(before)
 
     def zoom_to_fit(self) -> None:
-        self._zoom = None
-        self._refit()
+        before = self.view
+        self._port.fit()
+        self._viewed(before)
 
     def nudge(self, down: float, right: float) -> None:
         """Move what is selected, as one undo entry."""
@@ -261,29 +248,15 @@ class CanvasWidget(Themed, QWidget):
         self._end(keep=False)
         return True
 
-    def _fitting(self) -> float:
-        room = (self.width() - RULER - 2.0, self.height() - RULER - 1.0)
-        return whole_zoom(self._lab.document.scene.size, (max(room[0], 16), max(room[1], 16)), self.devicePixelRatioF())
-
     def _refit(self) -> None:
-        size = self._lab.document.scene.size
-        zoom = self._zoom or self._fitting()
-        before = self._view
-        if self._zoom is None:
-            self._view = CanvasView(size, (float(RULER), float(RULER)), zoom)
-        else:
-            room = ((self.height() - RULER) / zoom, (self.width() - RULER) / zoom)
-            half = (min(room[0], size[0]) / 2, min(room[1], size[1]) / 2)
-            self._middle = (
-                min(max(self._middle[0], half[0]), size[0] - half[0]),
-                min(max(self._middle[1], half[1]), size[1] - half[1]),
-            )
-            origin = (
-                round(RULER - (self._middle[1] - half[1]) * zoom),
-                round(RULER - (self._middle[0] - half[0]) * zoom),
-            )
-            self._view = CanvasView(size, origin, zoom)
-        if before != self._view:
+        """The canvas or its room is of another size."""
+        before = self.view
+        room = (float(self.width()), float(self.height()))
+        self._port.place_in(self._lab.document.scene.size, room, self.devicePixelRatioF())
+        self._viewed(before)
+
+    def _viewed(self, before: CanvasView) -> None:
+        if before != self.view:
             self.view_changed.emit()
         self._changed()
 
@@ -295,7 +268,7 @@ class CanvasWidget(Themed, QWidget):
         )
 
     def _place(self, point: QPointF) -> Position:
-        return self._view.place(point.x(), point.y())
+        return self.view.place(point.x(), point.y())
 
     def _follow(self, point: QPointF, keys: Keys) -> None:
         """Let the hand follow the pointer."""
@@ -335,11 +308,11 @@ class CanvasWidget(Themed, QWidget):
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             return
         document, place = self._lab.document, self._place(point)
-        corner = corner_at(document.scene, document.lenses.selection, place, HANDLE_REACH / self._view.zoom)
+        corner = corner_at(document.scene, document.lenses.selection, place, HANDLE_REACH / self.view.zoom)
         if corner is not None:
             falling = corner[1] in ("top left", "bottom right")
             self.setCursor(Qt.CursorShape.SizeFDiagCursor if falling else Qt.CursorShape.SizeBDiagCursor)
-        elif self._view.pixel(point.x(), point.y()) and pattern_at(document.scene, place) is not None:
+        elif self.view.pixel(point.x(), point.y()) and pattern_at(document.scene, place) is not None:
             self.setCursor(Qt.CursorShape.OpenHandCursor)
         else:
             self.unsetCursor()
@@ -376,7 +349,7 @@ class CanvasWidget(Themed, QWidget):
             self._document, self._shown = document, self._model(document)
         channels = max(network.spec.channels for network in document.networks)
         model = self._shown.with_pixels(_rgb(document.scene, channels))
-        bright = self._view.zoom >= GRID_FROM and model.bright
+        bright = self.view.zoom >= GRID_FROM and model.bright
         if bright != self._bright:
             # All of the grid is another.
             self._bright = bright
@@ -394,26 +367,26 @@ class CanvasWidget(Themed, QWidget):
         canvas, above, beside = self._parts
         size, scale = (self.width(), self.height()), self.devicePixelRatioF()
         painter.setClipRegion(QRegion(above) + beside)
-        painter.drawImage(0, 0, ruler_layer(self._view, size, scale, self.theme))
+        painter.drawImage(0, 0, ruler_layer(self.view, size, scale, self.theme))
         if model.places is not None:
-            paint_marks(painter, self._view, model.places, self.theme)
+            paint_marks(painter, self.view, model.places, self.theme)
         painter.setClipRect(canvas)
-        paint_canvas(painter, self._view, model, self.theme, ruler=False)
+        paint_canvas(painter, self.view, model, self.theme, ruler=False)
 
     def _paint_whole(self, painter: QPainter, model: CanvasModel) -> None:
         scale = self.devicePixelRatioF()
         kept = whole_pixels(painter, Rect(0, 0, self.width(), self.height()))
         if kept:
-            painter.drawImage(0, 0, ruler_layer(self._view, (self.width(), self.height()), scale, self.theme))
+            painter.drawImage(0, 0, ruler_layer(self.view, (self.width(), self.height()), scale, self.theme))
             if model.places is not None:
-                paint_marks(painter, self._view, model.places, self.theme)
+                paint_marks(painter, self.view, model.places, self.theme)
         else:
             painter.fillRect(self.rect(), colour(self.theme.win))
-        paint_canvas(painter, self._view, model, self.theme, ruler=not kept)
-        if self._zoom is not None:
+        paint_canvas(painter, self.view, model, self.theme, ruler=not kept)
+        if not self.fitted:
             self._mask_ruler(painter)
         if self.hasFocus() and self._by_keyboard:
-            paint_focus(painter, QRectF(*self._view.rect).adjusted(-2, -2, 2, 2), self.theme, 0)
+            paint_focus(painter, QRectF(*self.view.rect).adjusted(-2, -2, 2, 2), self.theme, 0)
 
     def _mask_ruler(self, painter: QPainter) -> None:
         """A canvas larger than its room is painted under the ruler too; here the ruler stays readable."""
@@ -426,8 +399,7 @@ class CanvasWidget(Themed, QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         point = event.position()
         self._last = point
-        if event.button() == Qt.MouseButton.MiddleButton and self._zoom is not None:
-            self._pan = (point, self._middle)
+        if event.button() == Qt.MouseButton.MiddleButton and self._port.grip(point.x(), point.y()):
             return
         if event.button() != Qt.MouseButton.LeftButton or self._hand is not None:
             return
@@ -444,7 +416,7 @@ class CanvasWidget(Themed, QWidget):
             self._held = self._lab.document.scene
             self._follow(point, keys)
             return
-        begun = press(self._lab.document, place, keys, reach=HANDLE_REACH / self._view.zoom, subpixel=self.subpixel)
+        begun = press(self._lab.document, place, keys, reach=HANDLE_REACH / self.view.zoom, subpixel=self.subpixel)
         if begun.hand is not None:
             self.grabbed.emit()
         self._lab.store.update(begun.document, undoable=False)
@@ -456,21 +428,20 @@ class CanvasWidget(Themed, QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position()
         self._last = point
-        if self._pan is not None:
-            start, middle = self._pan
-            by = (point - start) / self._view.zoom
-            self._middle = (middle[0] - by.y(), middle[1] - by.x())
-            self._refit()
+        if self._port.pushed:
+            before = self.view
+            self._port.push(point.x(), point.y())
+            self._viewed(before)
         elif self._hand is not None:
             self._follow(point, self._keys(event.modifiers()))
         elif not event.buttons():
-            self._hover(self._view.pixel(point.x(), point.y()) if self.tool == "move" else None)
+            self._hover(self.view.pixel(point.x(), point.y()) if self.tool == "move" else None)
             self._show_cursor(point)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         point = event.position()
         if event.button() == Qt.MouseButton.MiddleButton:
-            self._pan = None
+            self._port.let_go()
             return
         if event.button() != Qt.MouseButton.LeftButton:
             return
@@ -479,7 +450,7 @@ class CanvasWidget(Themed, QWidget):
             self._follow(point, self._keys(event.modifiers()))
         self._end(keep=True)
         still = pressed is not None and (point - pressed).manhattanLength() <= CLICK
-        pixel = self._view.pixel(point.x(), point.y())
+        pixel = self.view.pixel(point.x(), point.y())
         if free and still and pixel is not None and self.tool == "move":
             self.clicked.emit(pixel)
 
