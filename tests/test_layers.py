@@ -10,7 +10,7 @@ import pytest
 
 import shiftlab
 
-WITH_TORCH = ("shiftlab.measure", "shiftlab.learn", "shiftlab.engine.backend")
+WITH_TORCH = ("shiftlab.measure", "shiftlab.learn", "shiftlab.engine.backend", "shiftlab.engine.follower")
 """What may load torch, beside the modules of shiftlab.network that pyproject.toml names."""
 
 

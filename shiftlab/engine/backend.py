@@ -1,4 +1,4 @@
-"""What the worker computes with: a request in, a snapshot out. The one module of the engine with torch.
+"""What the worker computes with: a request in, a snapshot out. With `follower` the part of the engine that needs torch.
 
 Lives on the worker's thread. It keeps, for the networks of the last request, the network ready to run,
 the maps at the reference and of the blank scene, and the present maps, so that a drag costs one forward
@@ -21,35 +21,26 @@ import torch
 from numpy.typing import NDArray
 
 from shiftlab.document import ColourScope, Document
+from shiftlab.engine.follower import Follower
 from shiftlab.engine.head import head_values
 from shiftlab.engine.loading import pin_thread
 from shiftlab.engine.messages import Inspected, Phase, Picture, PictureRequest, Request, Side, Snapshot
 from shiftlab.engine.pictures import Pictures
 from shiftlab.engine.ranges import Limits, levels_of, limits_of, shared
-from shiftlab.engine.stage_maps import Change, OverBlank, StageMaps, along
+from shiftlab.engine.stage_maps import OverBlank, StageMaps, along
 from shiftlab.engine.worker import Check
 from shiftlab.measure.cause import Pieces, with_causes
 from shiftlab.measure.lab import AtReference, Runner
-from shiftlab.measure.moving import as_map
 from shiftlab.measure.values import Figure, StageMeasure
 from shiftlab.network.info import StageInfo
 from shiftlab.network.memory import keep_memory
 from shiftlab.network.modules import Forward
-from shiftlab.network.spec import Pair
 from shiftlab.network.weights import Network
-from shiftlab.network.windowed import Area, Proofs, WindowedForward
+from shiftlab.network.windowed import Proofs
 from shiftlab.picture.levels import Levels
-from shiftlab.scene.dirty import dirty_boxes, drawn_boxes
-from shiftlab.scene.raster import Raster, rasterise
-from shiftlab.scene.values import Scene
 
-Maps = Mapping[str, NDArray[np.float32]]
 Value = TypeVar("Value")
 NOT_A_NUMBER = Figure(None, "not a number")
-FIRST_MOVES = sorted(((float(rows), float(cols)) for rows in range(5) for cols in range(5) if rows or cols), key=sum)
-"""Pixels by which a drag may begin, the shortest first: how a hand moves from one frame to the next."""
-MOST_PREPARED = 4
-"""Patterns for which a drag is prepared."""
 
 
 def never(slow: bool = False) -> None:
@@ -79,93 +70,11 @@ class _Kept(Generic[Value]):
         self._values, self._used = self._used, {}
 
 
-class _Follower:
-    """A network that follows the present scene, computing only what a move can have changed."""
-
-    def __init__(self, network: Network, canvas: Pair, device: str, proofs: dict[str, Proofs]) -> None:
-        self._channels = network.spec.channels
-        self._raster = Raster(self._channels)
-        # Windows are for the CPU alone.
-        self._windowed = WindowedForward(network, canvas, proofs) if device == "cpu" else None
-        self._full = Forward(network, canvas, device=device) if self._windowed is None else None
-        self._scene: Scene | None = None
-        self._content = object()
-        self._before: object = None
-        self._areas: Mapping[str, tuple[Area, ...]] = {}
-        self._seen: list[tuple[Scene, Mapping[str, tuple[Area, ...]]]] = []
-        self.maps: Maps = {}
-        self.seconds = 0.0
-
-    @property
-    def windowed(self) -> bool:
-        return self._windowed is not None and self._windowed.windowed
-
-    def follow(self, scene: Scene) -> None:
-        """Bring `maps` to this scene; `seconds` is then what rasterising and the forward took."""
-        before, self._scene = self._scene, None
-        if before == scene:
-            self._scene = scene
-            return
-        begun = time.perf_counter()
-        # After an exception nothing is known of what the buffers hold: that content has no name.
-        self._before, self._content = None if before is None else self._content, object()
-        boxes = None if before is None else dirty_boxes(before, scene)
-        image = self._raster.drawn(scene, boxes)
-        if self._windowed is not None:
-            self._windowed.update(image, boxes)
-            self.maps = self._windowed.arrays
-            self._areas = self._windowed.dirty
-            if boxes and not self._windowed.windowed:
-                # After a whole forward, too, the maps are others only where the change can reach.
-                self._areas = self._windowed.reach(boxes)
-        else:
-            assert self._full is not None
-            self._before = None
-            self.maps = {name: as_map(values) for name, values in self._full.maps(image).items()}
-        self.seconds = time.perf_counter() - begun
-        self._scene = scene
-
-    def prepare(self, check: Callable[[], None]) -> None:
-        """Do beforehand what the first moves of a drag would wait for."""
-        scene = self._scene
-        if self._windowed is None or scene is None:
-            return
-        moves = [
-            dirty_boxes(scene, scene.moved(by, frozenset({index})))
-            for by in FIRST_MOVES
-            for index in range(min(len(scene.placed), MOST_PREPARED))
-        ]
-        self._windowed.prepare(self.image(), moves, check)
-
-    def image(self) -> NDArray[np.float32]:
-        """The present scene as the network sees it, (channels, rows, cols)."""
-        assert self._scene is not None
-        return rasterise(self._scene, self._channels)
-
-    def seen(self, scene: Scene) -> Mapping[str, tuple[Area, ...]] | None:
-        """The cells outside of which the maps of a scene are those of the blank one; None where that is not known."""
-        if self._windowed is None:
-            return None
-        for known, areas in self._seen:
-            if known is scene:
-                return areas
-        areas = self._windowed.reach(drawn_boxes(scene))
-        # that of the present scene and that of the reference
-        self._seen = [*self._seen[-1:], (scene, areas)]
-        return areas
-
-    def change(self, name: str) -> Change:
-        """How the map of a stage came about."""
-        if self._before is None:
-            return Change(self._content)
-        return Change(self._content, self._before, self._areas[name])
-
-
 @dataclass(frozen=True)
 class _Computed:
     """One network's part of an answer, before there are pictures."""
 
-    follower: _Follower
+    follower: Follower
     place: AtReference
     measures: tuple[StageMeasure, ...]
 
@@ -230,12 +139,12 @@ class Backend:
         self._device = device
         self._pictures = Pictures()
         self._forwards: _Kept[Forward] = _Kept()
-        self._followers: _Kept[_Follower] = _Kept()
+        self._followers: _Kept[Follower] = _Kept()
         self._proofs: _Kept[dict[str, Proofs]] = _Kept()
         self._places: _Kept[AtReference] = _Kept()
         self._measures: _Kept[tuple[StageMeasure, ...]] = _Kept()
         self._limits: _Kept[Limits] = _Kept()
-        self._last: list[_Follower] = []
+        self._last: list[Follower] = []
 
     def __call__(self, request: Request, check: Check = never) -> Snapshot:
         """Compute everything that a request asks for.
@@ -294,7 +203,7 @@ class Backend:
         place = self._places.get((network, document.reference, size), lambda: self._placed(network, document))
         check()
         proofs = self._proofs.get((network.spec, size), dict[str, Proofs])
-        follower = self._followers.get((network, size), lambda: _Follower(network, size, self._device, proofs))
+        follower = self._followers.get((network, size), lambda: Follower(network, size, self._device, proofs))
         follower.follow(document.scene)
         check()
         key = (network, document.scene, document.reference)
@@ -357,7 +266,7 @@ class Backend:
         return tuple(found)
 
 
-def _measured(place: AtReference, follower: _Follower, document: Document) -> tuple[StageMeasure, ...]:
+def _measured(place: AtReference, follower: Follower, document: Document) -> tuple[StageMeasure, ...]:
     with np.errstate(all="ignore"):
         return _honest(place.comparison.measure(follower.maps, document.displacement, follower.seen(document.scene)))
 

@@ -235,7 +235,7 @@ class TestLevels:
 def test_another_view_runs_nothing_anew(backend, monkeypatch):
     doc = document(to=(10, 11))
     ask(backend, doc, wanted("conv1"))
-    monkeypatch.setattr("shiftlab.engine.backend.rasterise", lambda *_: pytest.fail("ran again"))
+    monkeypatch.setattr("shiftlab.engine.follower.rasterise", lambda *_: pytest.fail("ran again"))
     again = ask(backend, doc.with_lenses(view="left", scope="channel"), wanted("conv1", "left"))
     assert again.pictures
     assert again.forward_seconds > 0
@@ -268,7 +268,7 @@ def test_an_exception_in_the_forward_leaves_the_next_one_whole(backend, monkeypa
         raise MemoryError
 
     with monkeypatch.context() as broken:
-        broken.setattr("shiftlab.engine.backend.WindowedForward.update", fail)
+        broken.setattr("shiftlab.engine.follower.WindowedForward.update", fail)
         with pytest.raises(MemoryError):
             ask(backend, document(to=(5, 6)))
     fresh, again = (ask(one, document(to=(5, 6)), wanted("conv2")) for one in (Backend(), backend))
