@@ -110,6 +110,12 @@ class Host:
     def theme_choice(self) -> ThemeChoice:
         return self._appearance.choice
 
+    def toggle_motion(self) -> None:
+        self._settings.reduced_motion = not self._settings.reduced_motion
+
+    def reduced_motion(self) -> bool:
+        return self._settings.reduced_motion
+
     def restore_layout(self) -> None:
         window = self._window
         self._settings.forget_layout()

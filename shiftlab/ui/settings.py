@@ -33,6 +33,15 @@ class Settings:
         self._store.setValue("appearance/theme", choice)
 
     @property
+    def reduced_motion(self) -> bool:
+        """Whether nothing is to move but what a person moves."""
+        return bool(self._store.value("appearance/reduced-motion", False, type=bool))
+
+    @reduced_motion.setter
+    def reduced_motion(self, reduced: bool) -> None:
+        self._store.setValue("appearance/reduced-motion", reduced)
+
+    @property
     def geometry(self) -> QByteArray:
         """The window's place as `QWidget.saveGeometry` gave it; empty where none was kept."""
         return self._bytes("layout/geometry")

@@ -65,6 +65,7 @@ class Strip(QScrollArea):
     menu_wanted : a StageKey and a global point
     tile_stepped : +1 or -1
     tile_changed : the side that tiles have, None where there are none
+    grown : from which QRect to which a panel went as it was enlarged or brought back, both in the viewport
     margin_changed : where the panels begin, in pixels from the left
     painted : a panel has drawn a new picture
     overview_changed : of a long network (StageKey, State) of all stages, the keys in view, and the first that
@@ -79,6 +80,7 @@ class Strip(QScrollArea):
     tile_stepped = Signal(int)
     tile_changed = Signal(object)
     margin_changed = Signal(int)
+    grown = Signal(QRect, QRect)
     painted = Signal()
     overview_changed = Signal(object, object, object)
 
@@ -104,6 +106,7 @@ class Strip(QScrollArea):
         self._wanted: dict[StageKey, tuple[PictureRequest, ...]] = {}
         self._tile: int | None = None
         self._laid: object = None
+        self._enlarged: StageKey | None = None
         self._sized = False
         self._unpainted = False
         self._shown_as: tuple[object, ...] | None = None
@@ -182,6 +185,9 @@ class Strip(QScrollArea):
         if laid == self._laid:
             return
         self._laid = laid
+        turned = lenses.enlarged or self._enlarged if lenses.enlarged != self._enlarged else None
+        start = None if turned is None else self._place_of(turned)
+        self._enlarged = lenses.enlarged
         layout = self._layout(document, room)
         self._body.lay_out(layout, tuple((0, info.name) for info in self._stages[0]))
         self._geometries = {}
@@ -223,7 +229,14 @@ class Strip(QScrollArea):
         if isinstance(layout, StripLayout):
             margin = round(min((box.rect.x for box in layout.boxes), default=margin))
         self.margin_changed.emit(margin)
+        if turned is not None and start is not None and (end := self._place_of(turned)) is not None:
+            self.grown.emit(start, end)
         self._look()
+
+    def _place_of(self, key: StageKey) -> QRect | None:
+        """Where a panel stands in the viewport."""
+        panel = self.panels.get(key)
+        return None if panel is None else panel.geometry().translated(0, -self.verticalScrollBar().value())
 
     def _room_width(self) -> int:
         """The width that panels may take: the scroll bar stands in their right margin, so that nothing moves

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -165,7 +165,7 @@ class Window(QMainWindow):
         across.addWidget(self.docks.dock)
         across.addWidget(self.docks.rail)
         central = QWidget()
-        down = QVBoxLayout(central)
+        self._down = down = QVBoxLayout(central)
         down.setContentsMargins(0, 0, 0, 0)
         down.setSpacing(0)
         down.addWidget(self.toolbar)
@@ -199,6 +199,7 @@ class Window(QMainWindow):
         strip.menu_wanted.connect(self._stage_menu)
         strip.tile_stepped.connect(self.commands.view.step_tile)
         strip.tile_changed.connect(self._note_tile)
+        strip.grown.connect(self._grow)
         for line in (self.head, self.sentence, self.notice):
             strip.margin_changed.connect(line.set_margin)
         strip.painted.connect(self._painted)
@@ -445,12 +446,33 @@ class Window(QMainWindow):
 
     def _dock_changed(self, identity: str) -> None:
         self._share_width()
+        if identity and not self._settings.dock:
+            self._slide_in()
         if identity == "inspector" and self.docks.chosen is not None:
             # With less width the panel that was clicked stands elsewhere.
             chosen = self.docks.chosen
             QTimer.singleShot(0, self, lambda: self.strip.ensure_seen(chosen))
         self._settings.dock = identity
         self.actions_.refresh()
+
+    def _slide_in(self) -> None:
+        """Let the dock that has just opened come in from the right."""
+        if not self.isVisible():
+            return
+        from shiftlab.ui import motion  # late: nothing moves at the start
+
+        dock = self.docks.dock
+        if motion.wanted(dock, self._settings.reduced_motion):
+            self._down.activate()
+            motion.SlideIn(dock, self.theme.panel)
+
+    def _grow(self, start: QRect, end: QRect) -> None:
+        """Let a panel go from its place to that of an enlarged one, or back."""
+        from shiftlab.ui import motion  # late, as above
+
+        view = self.strip.viewport()
+        if motion.wanted(view, self._settings.reduced_motion):
+            motion.Growth(view, start, end, self.theme)
 
     def _share_width(self) -> None:
         """Give the canvas's column its share of the width that an open dock leaves."""

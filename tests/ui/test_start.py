@@ -95,6 +95,7 @@ NOT_AT_FIRST = (
     "shiftlab.ui.lessons.card",
     "shiftlab.ui.lessons.tutor",
     "shiftlab.ui.measuring.dock",
+    "shiftlab.ui.motion",
     "shiftlab.ui.palette",
     "shiftlab.ui.positions.dock",
     "shiftlab.ui.reading",

@@ -35,6 +35,9 @@ def window_actions(host: Hosts) -> tuple[Action, ...]:
                    checked=lambda one=choice: host.theme_choice() == one)
             for choice, words in themes
         ),
+        Action("window.motion", "Reduced motion", host.toggle_motion, "Window",
+               tooltip="Docks and enlarged panels are there at once: nothing slides or grows",
+               checked=host.reduced_motion),
         Action("window.layout", "Restore the layout", host.restore_layout, "Window",
                tooltip="Size, docks, tiles and stages as at the first start"),
         Action("window.keys", "Keys", host.show_shortcuts, "Window", keys=("Ctrl+/",),
