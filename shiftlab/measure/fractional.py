@@ -96,7 +96,8 @@ class Shifted:
         across = _matrix(self._size[1], cells[1])[cols, slice(*self._box.cols)]
         down = _matrix(self._size[0], cells[0])[rows, slice(*self._box.rows)]
         height, channels, width = self._doubled.shape
-        along = (self._doubled.reshape(-1, width) @ across.T).reshape(height, -1)
+        # an empty box, too, has rows, cols and channels: nothing is left to be found out from the count of values
+        along = (self._doubled.reshape(height * channels, width) @ across.T).reshape(height, channels * len(cols))
         found = (down @ along).reshape(len(rows), channels, len(cols))
         return np.ascontiguousarray(found.transpose(1, 0, 2), self._response.dtype)
 

@@ -28,7 +28,7 @@ from shiftlab.network.weights import Network, Weights
 from shiftlab.picture.decimate import Reduced
 from shiftlab.picture.levels import Levels
 from shiftlab.scene.raster import rasterise
-from shiftlab.scene.values import Background, Placed, Scene
+from shiftlab.scene.values import Background, Pattern, Placed, Scene
 from tests.engine.samples import BLOB, LUTS
 
 SPEC = NetworkSpec(
@@ -387,8 +387,15 @@ ODD = {
     "noise below": lambda: document().with_background(Background("noise", 0.5, 3)),
     "between pixels": lambda: document(to=(16.25, 17.5)),
     "between pixels with a border": lambda: document(to=(16.25, 17.5), border="zero"),
+    "a part of a cell, and nothing to be seen": lambda: unseen(document(to=(17, 19))),
     "no layers": lambda: document(NetworkSpec(name="empty", layers=())),
 }
+
+
+def unseen(doc):
+    """The pattern is as its ground."""
+    black = Pattern("black", np.zeros((1, 5, 5), np.float32), np.ones((5, 5), np.float32))
+    return doc.with_look(0, lambda placed: dataclasses.replace(placed, pattern=black))
 
 
 def huge(spec):

@@ -37,3 +37,13 @@ def test_any_part_of_the_ring_is_that_of_the_transform(size, cells, seed, data):
 def test_it_keeps_the_type_of_the_response():
     response = np.ones((1, 4, 4), np.float32)
     assert Shifted(response, Rect((0, 4), (0, 4))).moved((0.5, 0.25), np.arange(4), np.arange(2)).dtype == np.float32
+
+
+@pytest.mark.parametrize("box", [Rect((0, 0), (0, 0)), Rect((2, 3), (1, 1))])
+def test_of_nothing_it_makes_nothing(box):
+    """A pattern that cannot be seen on its ground, or a layer that it leaves dead."""
+    shifted = Shifted(np.zeros((2, 4, 6), np.float32), box)
+    assert np.array_equal(shifted.moved((0.5, 0.25), np.arange(4), np.arange(5)), np.zeros((2, 4, 5)))
+    assert shifted.norm((0.5, 0.25)) == 0
+    here = np.ones((2, 1, 3), np.float32)
+    assert shifted.difference(here, Rect((1, 2), (0, 3)), (0.5, 0.25)) == pytest.approx(6)
