@@ -14,7 +14,10 @@ from shiftlab.ui.themed import Themed
 if TYPE_CHECKING:
     from shiftlab.ui.figure.probe import ProbeModel
 
-NARROW_TILE, WIDE_TILE = 96, 112
+TILES = (208, 176, 144, 112, 96, 80, 64)
+BESIDE = 40
+"""Pixels that minus and equals sign need between three maps."""
+NOTE_LINES = 2
 
 
 class PinView(Themed, QWidget):
@@ -33,8 +36,13 @@ class PinView(Themed, QWidget):
 
     @property
     def tile(self) -> int:
-        """The side of a map that fits three times."""
-        return WIDE_TILE if self.width() >= 3 * WIDE_TILE + 40 else NARROW_TILE
+        """The side of a map that fits three times, and leaves room for the words below."""
+        from shiftlab.ui.figure import probe  # late: at first nothing is pinned
+
+        rows = probe.MOST_ROWS if self.model is None else len(self.model.seen)
+        words = probe.HEAD + probe.LABELS + 12 + probe.TITLE + rows * probe.ROW + 4 + NOTE_LINES * probe.LEADING
+        fitting = (one for one in TILES if 3 * one + BESIDE <= self.width() and words + one <= self.height())
+        return next(fitting, TILES[-1])
 
     def show_model(self, model: ProbeModel | None) -> None:
         self.model = model

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from shiftlab.document import Pin
 from shiftlab.engine.messages import HeadValues
 from shiftlab.network import presets
 from shiftlab.opening import opening_document
+from shiftlab.ui.figure.probe import probe_height
 from tests.ui.middle import middle
 
 TEN = HeadValues(tuple("0123456789"), (0.0,) * 10, (0.1,) * 10, (0.1,) * 10)
@@ -90,3 +92,13 @@ def test_a_wide_canvas_gets_no_more_than_its_share(make_window):
     window.resize(2560, 1440)
     assert window.column.canvas.zoom == 5, "6 would be 768 px"
     assert window.column.width() == 704
+
+
+@pytest.mark.parametrize(("size", "tile"), [((1440, 900), 112), ((1440, 866), 96), ((2560, 1440), 208)])
+def test_the_maps_of_a_pinned_cell_leave_room_for_its_words(make_window, qtbot, size, tile):
+    window = make_window(middle().with_lenses(pin=Pin(0, "pool2", 3, (6, 6))))
+    window.resize(*size)
+    qtbot.waitUntil(lambda: window.column.pin.model is not None)
+    pin = window.column.pin
+    assert pin.tile == tile
+    assert probe_height(pin.model, pin.width()) <= pin.height()
