@@ -32,6 +32,8 @@ MOST_KERNELS = 64
 GAP = 6
 KERNEL_HEIGHT = 114
 """So high that a cell of a 3×3 kernel has room for its number."""
+SQUARE = 376
+"""Height at which the map of a square canvas takes the dock's whole width."""
 FRAMED = 8
 """Cells of a kernel from this side on have a frame."""
 FIGURES = 7
@@ -177,6 +179,7 @@ class Inspector(QWidget):
         self.readout = label(" ", "value")
         self.map = Axes("Map of the channel", inverted=True)
         self.map.setMinimumHeight(100)
+        self.map.setMaximumHeight(SQUARE)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.map.box.addItem(self.image)
         self.beside = Beside()
@@ -204,7 +207,8 @@ class Inspector(QWidget):
             self.kernel_title,
             self.kernel,
         ):
-            layout.addWidget(widget, 1 if widget is self.map else 0)
+            layout.addWidget(widget, 100 if widget is self.map else 0)
+        layout.addStretch(1)
         scene = self.map.sceneObj
         assert scene is not None
         scene.sigMouseMoved.connect(self._point)
