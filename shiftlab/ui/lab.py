@@ -20,11 +20,13 @@ class Lab(QObject):
     changed : the new Document and the one before, after every change, ephemeral or not
     gesture_changed : True when a drag begins, False when it ends
     refused : one line, where a change cannot be made
+    taking : another document is about to come from elsewhere, with nothing of this one left
     """
 
     changed = Signal(object, object)
     gesture_changed = Signal(bool)
     refused = Signal(str)
+    taking = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +85,7 @@ class Lab(QObject):
     def take(self, document: Document) -> None:
         """Another document from elsewhere, with an empty history."""
         self.end(keep=False)
+        self.taking.emit()
         self.store.reset(document)
 
     def close(self) -> None:

@@ -47,11 +47,13 @@ class Course(Standing):
         self._job: Job[Outcome] | None = None
         self._number = 0
         self._then_rests: bool | None = None
+        self._learning: tuple[Network, ...] = ()
         self._old: list[Job[Any]] = []
         self._closed = False
         self._opened.connect(self._take_opened, Qt.ConnectionType.QueuedConnection)
         self._reported.connect(self._take_report, Qt.ConnectionType.QueuedConnection)
         lab.changed.connect(self._document_changed)
+        lab.taking.connect(self._make_way)
 
     # what can be done
 
@@ -195,7 +197,7 @@ class Course(Standing):
         if self._closed or ready is None or not self.present:
             return
         self._stop(keep=True)
-        self.taught, self.outcome = since, None
+        self.taught, self.outcome, self._learning = since, None, self.networks
         self.state = "paused" if paused else "running"
         self.began = time.monotonic()
         self.begun_at = 0.0 if since is None else since.progress.done / max(since.progress.total, 1)
@@ -211,12 +213,11 @@ class Course(Standing):
         self.changed.emit()
 
     def _show(self, weights: tuple[Weights | None, ...]) -> bool:
-        """Show the networks with these weights, without an undo entry; whether the lab still holds them."""
-        store = self._lab.store
+        """Show these weights, without an undo entry; whether the lab still holds the networks that learn."""
         shown = True
-        for index, one in zip(self.indices, weights, strict=True):
+        for index, network, one in zip(self.indices, self._learning, weights, strict=True):
             if one is not None:
-                shown = store.publish_weights(index, self._lab.document.networks[index], one) and shown
+                shown = self._lab.store.publish_weights(index, network, one) and shown
         return shown
 
     def _stop(self, keep: bool) -> None:
@@ -306,6 +307,20 @@ class Course(Standing):
         self._stop(keep=True)
         self.state = "cancelled"
         self.refused.emit("The training ended: the network is another by now")
+        self.changed.emit()
+
+    def _make_way(self) -> None:
+        """Another lab is about to be opened: what is trained here must not come to stand there, be it as like as two
+        labs are."""
+        if self.busy:
+            self.refused.emit("The training ended: another lab was opened")
+        self._stop(keep=False)
+        self.taught, self.outcome, self._then_rests = None, None, None
+        if self.own or self.ready is None:
+            self.plan = self.ready = None
+        else:
+            self.plan = self.ready.plan
+        self.state = "ready" if self.own or self.ready is not None else "closed"
         self.changed.emit()
 
     def _document_changed(self, document: Document, before: Document) -> None:

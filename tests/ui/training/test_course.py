@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -201,6 +202,54 @@ class TestTraining:
         assert lab.document.scene.placed[0].at == (14, 17)
         lab.undo()
         assert lab.document.scene.placed[0].at == (14, 14)
+
+    def test_a_lab_that_is_opened_in_the_midst_is_left_alone(self, qtbot, lab, course, learn):
+        """Even where it holds the very network that learns, as a session that was kept before the run does."""
+        opened(qtbot, course)
+        kept = lab.document
+        course.train()
+        learn.allowed.release(2)
+        qtbot.waitUntil(lambda: done_steps(course) >= 1)
+        with qtbot.waitSignal(course.refused) as said:
+            lab.take(kept)
+        assert said.args == ["The training ended: another lab was opened"]
+        assert (course.state, course.taught) == ("ready", None)
+        learn.free()
+        assert course.close(10)
+        qtbot.wait(0)
+        assert lab.document == kept
+        assert lab.store.undo_label is None
+
+    def test_an_experiment_that_is_still_being_opened_makes_way_for_a_lab(self, qtbot, lab, course):
+        kept = lab.document
+        course.open(Plan())
+        lab.take(kept)
+        assert (course.state, course.experiment) == ("closed", None)
+        assert course.close(10)
+        qtbot.wait(0)
+        assert lab.document == kept
+
+    def test_other_weights_that_come_in_the_midst_stay(self, qtbot, lab, course, learn):
+        """An earlier training is undone, or a kernel is edited."""
+        opened(qtbot, course)
+        start = lab.document.networks[0]
+        learn.free()
+        course.train()
+        qtbot.waitUntil(lambda: course.state == "done")
+        learn.allowed = threading.Semaphore(0)
+        course.train()
+        learn.allowed.release(2)
+        qtbot.waitUntil(lambda: done_steps(course) >= 1)
+        reached = lab.document.networks
+        lab.undo()
+        assert lab.document.networks[0] == start
+        with qtbot.waitSignal(course.refused) as said:
+            learn.free()
+        assert said.args == ["The training ended: the network is another by now"]
+        assert course.state == "cancelled"
+        assert lab.document.networks[0] == start
+        lab.redo()
+        assert lab.document.networks == reached
 
     def test_closed_in_the_midst_keeps_what_was_published(self, qtbot, lab, learn):
         course = Course(lab, learn)
