@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QTextBrowser
 
+from shiftlab.ui.controls import FlatButton
 from shiftlab.ui.lessons.rows import LessonRow
 from shiftlab.ui.settings import Settings
 from shiftlab.ui.theme import LIGHT
@@ -174,6 +175,16 @@ def test_the_card_stays_above_any_dock(opened):
     assert not card.isVisible()
     click(window.docks.rail.buttons["lesson"])
     assert card.isVisible()
+
+
+def test_the_cross_of_the_card_stands_above_that_of_the_dock(opened):
+    window = opened
+    dock = window.docks.dock
+    crosses = [
+        one for one in dock.findChildren(FlatButton) if one.accessibleName() in ("Leave the lesson", "Close the dock")
+    ]
+    assert len({one.mapTo(dock, QPoint(one.width(), 0)).x() for one in crosses if one.isVisible()}) == 1
+    assert len(crosses) == 2
 
 
 def test_a_step_takes_sub_pixels_and_a_replay_back(opened):
