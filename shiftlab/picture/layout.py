@@ -7,9 +7,13 @@ pixels, so that every canvas pixel keeps one size.
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
 BOXES = (128, 64, 32, 16)
+FULL = 0.8
+"""At least this part of the columns that a room has is used."""
 SPARE = 128
 """The box at which the selected channel is shown where there is room for it."""
 
@@ -194,17 +198,17 @@ def _fits(tile: tuple[int, int], room: tuple[int, int], scale: float) -> bool:
 
 
 def _columns(channels: int, most: int, rows: int) -> int:
-    """The fewest columns of 1, 2, 4, 8, ... with which all fit in `rows`, else those that leave the last row fullest.
+    """The fewest columns of 1, 2, 4, 8, ... with which all fit in `rows`, else as many as the room has.
 
-    Where not all fit it is as many as the room has.
+    Of these a few are left out where with that every row is full.
     """
     columns = 1
     while columns < most:
         if channels <= columns * rows:
             return columns
         columns *= 2
-    least = -(-channels // rows)
-    return most if least > most else min(range(least, most + 1), key=lambda one: (-channels % one, -one))
+    least = max(-(-channels // rows), math.ceil(most * FULL))
+    return next((one for one in range(most, least - 1, -1) if channels % one == 0), most)
 
 
 def _spare(

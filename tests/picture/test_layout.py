@@ -20,7 +20,7 @@ PANEL = (264, 132)
         (9, 32, 4, 3, 9, True),
         (16, 32, 4, 4, 16, True),
         (32, 32, 8, 4, 32, False),
-        (64, 16, 13, 5, 64, False),
+        (64, 16, 15, 5, 64, False),
         (105, 16, 15, 7, 105, False),
         (512, 16, 15, 7, 105, False),
     ],
@@ -30,6 +30,19 @@ def test_a_panel_of_the_usual_size(channels, box, columns, rows, shown, spare):
     assert (layout.box, layout.columns, layout.rows, layout.count) == (box, columns, rows, shown)
     assert (layout.spare is not None) == spare
     assert layout.scrolls == (shown < channels)
+
+
+@pytest.mark.parametrize(
+    ("channels", "room", "columns"),
+    [
+        (64, (300, 264), 8),  # of nine, in eight full rows
+        (32, (240, 198), 7),  # four columns would be full, and leave half the room empty
+        (64, (300, 99), 9),  # more than fit: as many as the room has
+    ],
+)
+def test_full_rows_are_worth_a_column_or_two(channels, room, columns):
+    layout = mosaic_layout(channels, room, 32)
+    assert layout.columns == columns
 
 
 def test_eight_channels_measure_what_the_look_says():
