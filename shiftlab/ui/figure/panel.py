@@ -368,7 +368,8 @@ def paint_maps(painter: QPainter, geometry: PanelGeometry, model: PanelModel, th
             named = f"{text}: {model.selected_label}"
             if model.selected_label and width(named, "meta") + 12 <= geometry.spare.width:
                 text = named
-            place = (geometry.spare.x, geometry.spare.y + 12)
+            # At its lower left: a pattern comes from the upper left, or the middle, and goes to the lower right.
+            place = (geometry.spare.x, geometry.spare.bottom - 12)
             room = max(geometry.spare.width, LEAST_PLATE)
             within = Rect(geometry.spare.right - room, geometry.spare.y, room, geometry.spare.height)
             plate(
