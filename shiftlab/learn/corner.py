@@ -8,21 +8,24 @@ everywhere.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from shiftlab.learn import data
+from shiftlab.learn.course import change_words, score_row
 from shiftlab.learn.data import Labelled
+from shiftlab.learn.experiment import Experiment, Found, Judged, Start
+from shiftlab.learn.plans import Head, Plan, Row
+from shiftlab.learn.shipped import CANVAS, UPPER_LEFT
 from shiftlab.learn.touched import seen_pixels, untouched_change
 from shiftlab.learn.trainer import Trainer, logits_of, scored
-from shiftlab.learn.values import Job, Progress, Run, Score, Settings
+from shiftlab.learn.values import UNTOUCHED, Job, Progress, Score, Settings
 from shiftlab.network.modules import Forward
 from shiftlab.network.spec import (
     Activation,
@@ -34,21 +37,19 @@ from shiftlab.network.spec import (
     LayerSpec,
     MaxPool,
     NetworkSpec,
+    PaddingMode,
 )
 from shiftlab.network.weights import Network
 
-NAME = "corner"
-CANVAS = (64, 64)
 CORNER = ((0, 0), (8, 8))
 """First corners of the training images: patterns of 20 px wholly inside the upper left quarter."""
 EVERYWHERE = ((0, 0), (CANVAS[0] - data.SIDE, CANVAS[1] - data.SIDE))
 PLACES: Mapping[str, tuple[int, int]] = MappingProxyType(
-    {"upper_left": (4, 4), "centre": (22, 22), "lower_right": (44, 44)}
+    {"upper_left": UPPER_LEFT, "centre": (22, 22), "lower_right": (44, 44)}
 )
 FAR_EDGE = "far_edge_mean"
 IMAGES, TEST_IMAGES, EDGE_IMAGES = 512, 256, 32
-
-HeadName = Literal["dense", "gap", "gmp"]
+DECAY = 0.1
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Variant:
     weight_decay : decoupled (AdamW) where it is not 0
     """
 
-    head: HeadName = "dense"
+    head: Head = "dense"
     everywhere: bool = False
     bias: bool = False
     random: bool = False
@@ -79,32 +80,34 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
         "dense-everywhere": Variant(everywhere=True),
         "dense-bias": Variant(bias=True),
         "dense-random": Variant(random=True),
-        "dense-decay": Variant(random=True, weight_decay=0.1),
+        "dense-decay": Variant(random=True, weight_decay=DECAY),
     }
 )
 ASKED = ("dense", "gap", "gmp", "dense-everywhere", "dense-bias")
 """The variants that are run where none is named."""
 
 
+def body(bias: bool, padding: PaddingMode = "zeros") -> tuple[LayerSpec, ...]:
+    """C5(8) - ReLU - M2 - C5(16) - ReLU - M2: receptive field 16, stride 4, a map of 16x16."""
+    layers: list[LayerSpec] = []
+    for channels in (8, 16):
+        conv = Conv(channels=channels, kernel=(5, 5), padding=(2, 2), padding_mode=padding, bias=bias)
+        layers += [conv, Activation(), MaxPool()]
+    return tuple(layers)
+
+
 def spec(variant: Variant, seed: int) -> NetworkSpec:
-    """C5(8) - ReLU - M2 - C5(16) - ReLU - M2 and the head: receptive field 16, stride 4, a map of 16x16.
+    """The body and the head.
 
     The dense layer starts from zero, but after a global average: where all weights are equal and no mean
     is negative, one class's features can die out together before the other's tell them apart.
     """
-    body: list[LayerSpec] = []
-    for channels in (8, 16):
-        body += [
-            Conv(channels=channels, kernel=(5, 5), padding=(2, 2), bias=variant.bias),
-            Activation(),
-            MaxPool(),
-        ]
-    pool: dict[HeadName, LayerSpec] = {"dense": Flatten(), "gap": GlobalAvg(), "gmp": GlobalMax()}
+    pool: dict[Head, LayerSpec] = {"dense": Flatten(), "gap": GlobalAvg(), "gmp": GlobalMax()}
     seeded = variant.random or variant.head == "gap"
     dense = Dense(units=len(data.CLASSES), bias=False, initialisation="seeded" if seeded else "zeros")
     return NetworkSpec(
         name=f"corner-{variant.head}",
-        layers=(*body, pool[variant.head], dense),
+        layers=(*body(variant.bias), pool[variant.head], dense),
         seed=seed,
         canvas=CANVAS,
         classes=data.CLASSES,
@@ -118,23 +121,31 @@ def settings(variant: Variant, seed: int) -> Settings:
     return Settings(optimiser="adamw" if decay else "adam", rate=rate, weight_decay=decay, steps=100, seed=seed)
 
 
-def training_images(variant: Variant, seed: int) -> Labelled:
+@lru_cache(maxsize=2)
+def training_images(everywhere: bool, seed: int) -> Labelled:
     """512 images of 64x64 with one head each, in the corner or anywhere.
 
     Each place drawn is given to one cat and one dog, so that the place does not tell what stands there.
     """
     patterns = data.head_patterns(IMAGES, seed)
-    drawn = data.places(IMAGES // 2, *(EVERYWHERE if variant.everywhere else CORNER), seed)
+    drawn = data.places(IMAGES // 2, *(EVERYWHERE if everywhere else CORNER), seed)
     corners = np.zeros((IMAGES, 2), dtype=np.int64)
     for kind in range(len(data.CLASSES)):
         corners[patterns.labels == kind] = drawn
     return Labelled(data.on_canvas(patterns.images, corners, CANVAS), patterns.labels)
 
 
-def trainer(variant: Variant, seed: int, network: Network | None = None) -> Trainer:
-    """A training that stands before its first step; from given weights where a network is given."""
-    start = network or Network(spec(variant, seed))
-    return Trainer(start, CANVAS, training_images(variant, seed), settings(variant, seed))
+def start(variant: Variant, seed: int) -> Start:
+    """From the weights of the seed."""
+    images = training_images(variant.everywhere, seed)
+    (top, left), (bottom, right) = CORNER
+    return Start(
+        (Network(spec(variant, seed)),),
+        (images,),
+        settings(variant, seed),
+        corners=None if variant.everywhere else (top, bottom + 1, left, right + 1),
+        pixels=seen_pixels(images.images),
+    )
 
 
 def score_at(forward: Forward, tests: Labelled, corners: NDArray[np.int64]) -> Score:
@@ -150,36 +161,74 @@ def far_edge(canvas: tuple[int, int]) -> NDArray[np.int64]:
     return corners[(corners == np.array(canvas) - data.SIDE).any(axis=1)]
 
 
-def tested(forward: Forward) -> Job[Mapping[str, Score]]:
-    """Scores at upper left, centre and lower right, and their mean over the far edge."""
+def tested(_variant: Variant, start: Start, trainers: tuple[Trainer, ...]) -> Job[Found]:
+    """Scores at upper left, centre and lower right, and their mean over the far edge; and what never moved."""
+    forward = trainers[0].forward
     tests = data.head_patterns(TEST_IMAGES, data.TEST_SEED)
-    scores: dict[str, Score] = {}
-    for done, (place, corner) in enumerate(PLACES.items()):
-        scores[place] = score_at(forward, tests, np.array([corner]))
-        yield Progress(done + 1, len(PLACES) + 1, f"testing: {place.replace('_', ' ')}")
     few = data.head_patterns(EDGE_IMAGES, data.TEST_SEED + 1)
-    scores[FAR_EDGE] = score_at(forward, few, far_edge(forward.canvas))
-    yield Progress(len(PLACES) + 1, len(PLACES) + 1, "testing: far edge")
-    return scores
+    edge = far_edge(forward.canvas)
+    total = len(PLACES) + len(edge)
+    scores: dict[str, Score] = {}
+    for place, corner in PLACES.items():
+        scores[place] = score_at(forward, tests, np.array([corner]))
+        yield Progress(len(scores), total, f"testing: {place.replace('_', ' ')}")
+    found: list[Score] = []
+    for corner in edge:
+        found.append(score_at(forward, few, corner[None]))
+        if len(found) % 8 == 0:
+            yield Progress(len(PLACES) + len(found), total, "testing: far edge")
+    scores[FAR_EDGE] = _together(found)
+    change = None
+    if start.pixels is not None:
+        change = untouched_change(start.networks[0], trainers[0].network, start.canvas, start.pixels)
+    return Found(scores, {UNTOUCHED: change})
 
 
-def run(variant: str, seed: int) -> Job[Run]:
-    """One variant trained and tested.
+def _together(scores: list[Score]) -> Score:
+    """Scores of equally many answers, as one."""
+    value, ties = (float(np.mean([getattr(one, name) for one in scores])) for name in ("value", "ties"))
+    return Score(value, ties, sum(one.count for one in scores))
 
-    Raises
-    ------
-    ValueError
-        For a variant that does not exist.
-    """
-    if variant not in VARIANTS:
-        raise ValueError(f"{NAME} has no variant {variant!r}; it has {', '.join(VARIANTS)}")
-    started = time.perf_counter()
-    chosen = VARIANTS[variant]
-    training = trainer(chosen, seed)
-    before = training.network
-    yield from training.run()
-    scores = yield from tested(training.forward)
-    seen = seen_pixels(training_images(chosen, seed).images)
-    change = untouched_change(before, training.network, CANVAS, seen)
-    seconds = time.perf_counter() - started
-    return Run(NAME, variant, seed, seconds, scores, {"untouched_weight_change": change})
+
+def planned(plan: Plan) -> Variant:
+    """The head of a plan, and what spoils it."""
+    return Variant(plan.head, plan.everywhere, plan.bias, plan.random, DECAY if plan.decay else 0.0)
+
+
+def judged(variant: Variant, found: Found) -> Judged:
+    """Known wherever it was seen or a head pools; elsewhere chance, from weights that never moved."""
+    rows = [_row(variant, place, score) for place, score in found.scores.items()]
+    change = found.untouched_change
+    if change is not None:
+        spoilt = variant.bias or (variant.random and variant.weight_decay > 0)
+        holds = change > 0 if spoilt else change == 0
+        rows.append(Row("untouched |ΔW|", "above 0" if spoilt else "0", change_words(change), holds))
+    return Judged(tuple(rows), _well(variant))
+
+
+def _row(variant: Variant, place: str, score: Score) -> Row:
+    name = place.removesuffix("_mean").replace("_", " ")
+    if variant.head != "dense":
+        return score_row(name, "≥ 0.99", score, low=0.99)
+    if variant.everywhere:
+        return score_row(name, "≈ 0.97", score, low=0.83)
+    if place == "upper_left":
+        return score_row(name, "1.00", score, low=0.99)
+    if place == "lower_right" and not variant.bias:
+        # A single run from random weights may give anything there.
+        low, high = (None, None) if variant.random else (0.45, 0.55)
+        return score_row(name, "0.50", score, low, high)
+    return score_row(name, "–", score)
+
+
+def _well(variant: Variant) -> str:
+    if variant.head != "dense":
+        return "it knows them everywhere, though it saw them in one corner."
+    if variant.everywhere:
+        return "it knows them wherever it has seen them: everywhere."
+    if variant.bias or variant.random or variant.weight_decay > 0:
+        return "sure where it was trained; elsewhere nothing was learnt that one could rely on."
+    return "sure where it was trained, a tie in the far corner: those weights never moved."
+
+
+EXPERIMENT = Experiment("corner", VARIANTS, ASKED, start, tested, planned, judged)

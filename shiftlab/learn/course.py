@@ -6,12 +6,8 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
 from shiftlab.learn.plans import Opened, Outcome, Plan, Row, Taught
-from shiftlab.learn.trainer import TEST_BATCH, Checkpoint, Trainer, logits_of
+from shiftlab.learn.trainer import Checkpoint, Trainer, side_by_side
 from shiftlab.learn.values import Progress, Score
 from shiftlab.network.weights import Weights
 
@@ -82,24 +78,11 @@ class Course:
 
     def steps(self) -> Generator[Taught]:
         """The training, as far as the settings ask for."""
-        first, *others = self.trainers
-        for progress in first.run():
-            for other in others:
-                other.step()
+        for progress in side_by_side(self.trainers):
             if progress.loss is not None and progress.accuracy is not None:
                 self.losses.append(progress.loss)
                 self.accuracies.append(progress.accuracy)
             yield self.taught(progress)
-
-    def logits(
-        self, trainer: Trainer, images: NDArray[np.float32], words: str = "testing"
-    ) -> Generator[Taught, None, torch.Tensor]:
-        """The logits (N, K), a few images a step, so that it can be cancelled."""
-        parts: list[torch.Tensor] = []
-        for start in range(0, len(images), TEST_BATCH):
-            parts.append(logits_of(trainer.forward, images[start : start + TEST_BATCH]))
-            yield self.taught(Progress(min(start + TEST_BATCH, len(images)), len(images), words))
-        return torch.cat(parts)
 
     def judged(self, rows: tuple[Row, ...], well: str, change: float | None = None) -> Outcome:
         """The end: what the rows say against what was expected."""

@@ -1,69 +1,21 @@
-"""The experiments by name: what they ask, and how the command line and the window run them."""
+"""The experiments by name, and how the command line runs them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from shiftlab.learn import corner, face, red_green, twin
-from shiftlab.learn.values import Job, Progress, Run
+from shiftlab.learn.experiment import Experiment
+from shiftlab.learn.values import Progress
+from shiftlab.measure.jobs import result_of
 
 Report = Callable[[str, int, Progress], None]
 """Told of a variant, a seed and where it stands."""
 
-
-@dataclass(frozen=True)
-class Experiment:
-    """One experiment.
-
-    Attributes
-    ----------
-    name : as on the command line
-    expectation : one sentence
-    variants : all there are; `asked` those that run where none is named
-    run : a variant and a seed to the job that trains and tests it
-    """
-
-    name: str
-    expectation: str
-    variants: tuple[str, ...]
-    asked: tuple[str, ...]
-    run: Callable[[str, int], Job[Run]]
-
-
-EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
-    {
-        corner.NAME: Experiment(
-            corner.NAME,
-            "A dense head knows cats where it saw them and is at chance elsewhere; a global one knows them everywhere.",
-            tuple(corner.VARIANTS),
-            corner.ASKED,
-            corner.run,
-        ),
-        face.NAME: Experiment(
-            face.NAME,
-            "Pooling keeps which parts a face has; once the window spans the face, it has forgotten where they were.",
-            tuple(face.VARIANTS),
-            face.ASKED,
-            face.run,
-        ),
-        twin.NAME: Experiment(
-            twin.NAME,
-            "On a circular network, gradient descent with the object moved by the stride gives the weights moved.",
-            tuple(twin.VARIANTS),
-            twin.ASKED,
-            twin.run,
-        ),
-        red_green.NAME: Experiment(
-            red_green.NAME,
-            "With zero padding or none the network learns where the patches are instead of their order.",
-            tuple(red_green.VARIANTS),
-            red_green.ASKED,
-            red_green.run,
-        ),
-    }
+EXPERIMENTS: Mapping[str, Experiment[Any]] = MappingProxyType(
+    {one.name: one for one in (corner.EXPERIMENT, face.EXPERIMENT, twin.EXPERIMENT, red_green.EXPERIMENT)}
 )
 
 
@@ -72,7 +24,7 @@ def names() -> tuple[str, ...]:
     return tuple(EXPERIMENTS)
 
 
-def experiment(name: str) -> Experiment:
+def experiment(name: str) -> Experiment[Any]:
     """An experiment by name.
 
     Raises
@@ -83,17 +35,6 @@ def experiment(name: str) -> Experiment:
     if name not in EXPERIMENTS:
         raise ValueError(f"no experiment {name!r}; there are {', '.join(EXPERIMENTS)}")
     return EXPERIMENTS[name]
-
-
-def finished(job: Job[Run], told: Callable[[Progress], None] | None = None) -> Run:
-    """Run a job to its end and give what it found."""
-    while True:
-        try:
-            progress = next(job)
-        except StopIteration as end:
-            return end.value
-        if told is not None:
-            told(progress)
 
 
 def run(
@@ -118,8 +59,7 @@ def run(
     chosen = experiment(name)
     wanted = tuple(variants) if variants is not None else chosen.asked
     for variant in wanted:
-        if variant not in chosen.variants:
-            raise ValueError(f"{name} has no variant {variant!r}; it has {', '.join(chosen.variants)}")
+        chosen.variant(variant)
     runs: list[dict[str, Any]] = []
     for seed in seeds:
         for variant in wanted:
@@ -128,5 +68,5 @@ def run(
                 if report is not None:
                     report(variant, seed, progress)
 
-            runs.append(finished(chosen.run(variant, seed), told).as_json())
+            runs.append(result_of(chosen.run(variant, seed), told).as_json())
     return {"experiment": name, "runs": runs}

@@ -7,25 +7,27 @@ face keeps which parts there are and forgets where.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 import torch
 
-from shiftlab.learn.data import TEST_SEED
+from shiftlab.learn.course import score_row
+from shiftlab.learn.data import TEST_SEED, Labelled
+from shiftlab.learn.experiment import Experiment, Found, Judged, Start
 from shiftlab.learn.face_data import CANVAS, CLASSES, paired
+from shiftlab.learn.plans import WINDOWS, Plan, Row
 from shiftlab.learn.starts import with_zero_biases
-from shiftlab.learn.trainer import Trainer, logits_of, scored
-from shiftlab.learn.values import Job, Progress, Run, Settings
+from shiftlab.learn.trainer import Trainer, answers, scored
+from shiftlab.learn.values import Job, Settings
 from shiftlab.network.spec import Activation, Conv, Dense, Flatten, GlobalMax, LayerSpec, MaxPool, NetworkSpec
 from shiftlab.network.weights import Network
 
-NAME = "face"
 PAIRS, TEST_PAIRS = 512, 256
-WINDOWS = (2, 4, 8, 16, 32, 64)
-"""Pooling windows before the dense layer, in pixels of the canvas; 64 is the whole of it."""
+TEST, APART = "test", "largest_logit_difference"
+"""The score of real faces and scrambles, and how far the logits of a face are from those of its scramble."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,15 @@ class Variant:
     window: int
     deep: bool = False
 
+    @property
+    def everything(self) -> bool:
+        """Whether it pools over the whole canvas."""
+        return self.window == CANVAS[0]
+
 
 VARIANTS: Mapping[str, Variant] = MappingProxyType(
     {f"window-{window}": Variant(window) for window in WINDOWS} | {"deep": Variant(CANVAS[0], deep=True)}
 )
-ASKED = tuple(VARIANTS)
 
 
 def spec(variant: Variant, seed: int) -> NetworkSpec:
@@ -53,7 +59,7 @@ def spec(variant: Variant, seed: int) -> NetworkSpec:
             layers.append(MaxPool())
         layers += [Conv(channels=channels, padding=(1, 1)), Activation()]
     cells = variant.window // 2
-    if variant.window == CANVAS[0]:
+    if variant.everything:
         layers.append(GlobalMax())
     else:
         if cells > 1:
@@ -70,35 +76,51 @@ def spec(variant: Variant, seed: int) -> NetworkSpec:
     )
 
 
+@lru_cache(maxsize=2)
+def training_images(seed: int) -> Labelled:
+    """512 faces with a scramble of each."""
+    return paired(PAIRS, seed)
+
+
 def settings(seed: int) -> Settings:
     """Adam 3e-3, batch 32, 200 steps."""
     return Settings(steps=200, seed=seed)
 
 
-def trainer(variant: Variant, seed: int, network: Network | None = None) -> Trainer:
-    """A training that stands before its first step; from given weights where a network is given."""
-    start = network or with_zero_biases(Network(spec(variant, seed)), CANVAS)
-    return Trainer(start, CANVAS, paired(PAIRS, seed), settings(seed))
+def start(variant: Variant, seed: int) -> Start:
+    """From biases of 0."""
+    network = with_zero_biases(Network(spec(variant, seed)), CANVAS)
+    return Start((network,), (training_images(seed),), settings(seed))
 
 
-def run(variant: str, seed: int) -> Job[Run]:
-    """One variant trained and tested on pairs made of the same parts.
-
-    The figure `largest_logit_difference` is that between a real face and its scramble, over the pairs.
-
-    Raises
-    ------
-    ValueError
-        For a variant that does not exist.
-    """
-    if variant not in VARIANTS:
-        raise ValueError(f"{NAME} has no variant {variant!r}; it has {', '.join(VARIANTS)}")
-    started = time.perf_counter()
-    training = trainer(VARIANTS[variant], seed)
-    yield from training.run()
+def tested(_variant: Variant, _start: Start, trainers: tuple[Trainer, ...]) -> Job[Found]:
+    """On pairs made of the same parts."""
     tests = paired(TEST_PAIRS, TEST_SEED)
-    logits = logits_of(training.forward, tests.images)
-    yield Progress(1, 1, "testing")
-    score = scored(logits, torch.tensor(tests.labels))
+    logits = yield from answers(trainers[0].forward, tests.images)
     apart = float((logits[:TEST_PAIRS] - logits[TEST_PAIRS:]).abs().max())
-    return Run(NAME, variant, seed, time.perf_counter() - started, {"test": score}, {"largest_logit_difference": apart})
+    return Found({TEST: scored(logits, torch.tensor(tests.labels))}, {APART: apart})
+
+
+def planned(plan: Plan) -> Variant:
+    """The window and the depth of a plan."""
+    return Variant(plan.window, plan.deep)
+
+
+def judged(variant: Variant, found: Found) -> Judged:
+    """Chance to the bit where a network of small fields pools over everything; else well above it."""
+    score, apart = found.scores[TEST], found.figures[APART] or 0.0
+    if variant.everything and not variant.deep:
+        rows = (
+            score_row("real or scrambled", "0.50", score, 0.5, 0.5),
+            Row("logits apart", "0", f"{apart:.2g}", apart == 0),
+        )
+        return Judged(rows, "it cannot tell a face from its parts in disorder.")
+    expected, low = ("≈ 0.95", 0.85) if variant.window == 32 and not variant.deep else ("≥ 0.98", 0.98)
+    rows = (
+        score_row("real or scrambled", expected, score, low),
+        Row("logits apart", "above 0", f"{apart:.2g}", apart > 0),
+    )
+    return Judged(rows, "where the parts lie is still known.")
+
+
+EXPERIMENT = Experiment("face", VARIANTS, tuple(VARIANTS), start, tested, planned, judged)

@@ -20,7 +20,7 @@ from shiftlab.learn.plans import Opened, Outcome, Plan, Row, Taught, own
 from shiftlab.learn.tasks import Mask, Task
 from shiftlab.learn.touched import box_of, dense_over_places, touched_cells, untouched_change
 from shiftlab.learn.trainer import TEST_BATCH, Trainer, logits_of, require_head, scored
-from shiftlab.learn.values import Progress, Run, Score
+from shiftlab.learn.values import UNTOUCHED, Progress, Run, Score
 from shiftlab.measure.jobs import result_of
 from shiftlab.network.modules import Forward
 
@@ -124,7 +124,7 @@ def as_json(task: Task, outcome: Outcome) -> dict[str, Any]:
     by_class = {name: {key: outcome.scores[where, name].value for where, key in places.items()} for name in task.names}
     return {
         **found.as_json(),
-        "untouched_weight_change": outcome.untouched_change,
+        UNTOUCHED: outcome.untouched_change,
         "classes": by_class,
         "verdict": outcome.sentence,
     }

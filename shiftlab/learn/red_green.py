@@ -7,28 +7,33 @@ learnt is seen when the halves are exchanged and the order kept.
 
 from __future__ import annotations
 
-import time
+import dataclasses
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 import torch
 
-from shiftlab.learn.colour_data import CANVAS, CLASSES, images, swapped
-from shiftlab.learn.data import TEST_SEED
-from shiftlab.learn.trainer import Trainer, logits_of, scored
-from shiftlab.learn.values import Job, Progress, Run, Settings
+from shiftlab.learn import colour_data
+from shiftlab.learn.colour_data import CANVAS, CLASSES, swapped
+from shiftlab.learn.course import score_row
+from shiftlab.learn.data import TEST_SEED, Labelled
+from shiftlab.learn.experiment import Experiment, Found, Judged, Start
+from shiftlab.learn.plans import Plan
+from shiftlab.learn.trainer import Trainer, answers, scored
+from shiftlab.learn.values import Job, Score, Settings
 from shiftlab.network.spec import Activation, Conv, Dense, GlobalMax, LayerSpec, NetworkSpec, PaddingMode
 from shiftlab.network.weights import Network
 
-NAME = "red-green"
 IMAGES, TEST_IMAGES = 2000, 1000
 EPOCHS, BATCH = 15, 100
+SIMILAR, SWAPPED, BETWEEN = "similar", "swapped", "swapped_minus_similar"
+"""The scores of images like those of the training and of such with the halves exchanged, and their difference."""
 
 VARIANTS: Mapping[str, PaddingMode] = MappingProxyType(
     {"valid": "valid", "zero": "zeros", "circular": "circular", "full": "full"}
 )
 """Padding of every convolution: none, 1 pixel of zeros, 1 pixel from the other side, 2 pixels of zeros."""
-ASKED = tuple(VARIANTS)
 
 
 def spec(padding: PaddingMode, seed: int) -> NetworkSpec:
@@ -48,35 +53,52 @@ def spec(padding: PaddingMode, seed: int) -> NetworkSpec:
     )
 
 
+@lru_cache(maxsize=2)
+def training_images(seed: int) -> Labelled:
+    """2,000 images."""
+    return colour_data.images(IMAGES, seed)
+
+
 def settings(seed: int) -> Settings:
     """Adam 1e-3, batch 100, 15 epochs of 2,000 images."""
     return Settings(rate=1e-3, batch=BATCH, steps=EPOCHS * IMAGES // BATCH, seed=seed)
 
 
-def trainer(padding: PaddingMode, seed: int, network: Network | None = None) -> Trainer:
-    """A training that stands before its first step; from given weights where a network is given."""
-    return Trainer(network or Network(spec(padding, seed)), CANVAS, images(IMAGES, seed), settings(seed))
+def start(padding: PaddingMode, seed: int) -> Start:
+    """From the weights of the seed."""
+    return Start((Network(spec(padding, seed)),), (training_images(seed),), settings(seed))
 
 
-def run(variant: str, seed: int) -> Job[Run]:
-    """One padding trained, and tested on images like those and with the halves exchanged.
+def tested(_padding: PaddingMode, _start: Start, trainers: tuple[Trainer, ...]) -> Job[Found]:
+    """On images like those of the training, and on the same with the halves exchanged."""
+    similar = colour_data.images(TEST_IMAGES, TEST_SEED)
+    scores: dict[str, Score] = {}
+    for name, tests in ((SIMILAR, similar), (SWAPPED, swapped(similar))):
+        logits = yield from answers(trainers[0].forward, tests.images, f"testing: {name}")
+        scores[name] = scored(logits, torch.tensor(tests.labels))
+    return Found(scores, {BETWEEN: scores[SWAPPED].value - scores[SIMILAR].value})
 
-    Raises
-    ------
-    ValueError
-        For a variant that does not exist.
-    """
-    if variant not in VARIANTS:
-        raise ValueError(f"{NAME} has no variant {variant!r}; it has {', '.join(VARIANTS)}")
-    started = time.perf_counter()
-    training = trainer(VARIANTS[variant], seed)
-    yield from training.run()
-    similar = images(TEST_IMAGES, TEST_SEED)
-    labels = torch.tensor(similar.labels)
-    scores = {
-        "similar": scored(logits_of(training.forward, similar.images), labels),
-        "swapped": scored(logits_of(training.forward, swapped(similar).images), labels),
-    }
-    yield Progress(1, 1, "testing")
-    apart = scores["swapped"].value - scores["similar"].value
-    return Run(NAME, variant, seed, time.perf_counter() - started, scores, {"swapped_minus_similar": apart})
+
+def planned(plan: Plan) -> PaddingMode:
+    """The padding of a plan."""
+    return VARIANTS[plan.padding]
+
+
+def judged(padding: PaddingMode, found: Found) -> Judged:
+    """The same twice where no border can be seen; else far below where the halves are exchanged."""
+    similar, other = found.scores[SIMILAR], found.scores[SWAPPED]
+    if padding in ("circular", "full"):
+        same = abs(similar.value - other.value) <= 0.03
+        rows = (
+            score_row("similar", "–", similar),
+            dataclasses.replace(score_row("swapped", "the same", other), holds=same),
+        )
+        return Judged(rows, "which half it is does not matter.")
+    rows = (
+        score_row("similar", "≈ 1.00", similar, low=0.95),
+        score_row("swapped", "far below", other, high=similar.value - 0.3),
+    )
+    return Judged(rows, "it went by the place, which the border gives away.")
+
+
+EXPERIMENT = Experiment("red-green", VARIANTS, tuple(VARIANTS), start, tested, planned, judged)

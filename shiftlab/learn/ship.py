@@ -18,6 +18,7 @@ from safetensors.numpy import save
 
 from shiftlab.learn.live import live, opened
 from shiftlab.learn.plans import Outcome, Plan
+from shiftlab.measure.jobs import result_of
 from shiftlab.network.spec import to_json
 from shiftlab.network.weights import Network
 from shiftlab.resources import resource
@@ -66,13 +67,8 @@ def trained(plan: Plan) -> tuple[Network, Outcome]:
     ready = opened(plan)
     if len(ready.networks) != 1:
         raise ValueError(f"{plan.experiment} trains {len(ready.networks)} networks: none of them ships")
-    steps = live(ready)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            outcome: Outcome = end.value
-            return Network(ready.networks[0].spec, outcome.weights[0]), outcome
+    outcome = result_of(live(ready))
+    return Network(ready.networks[0].spec, outcome.weights[0]), outcome
 
 
 def write(name: str, folder: Path) -> Outcome:

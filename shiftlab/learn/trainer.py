@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,8 @@ from torch import Tensor
 
 from shiftlab.learn.data import Labelled
 from shiftlab.learn.optimisers import Descent
-from shiftlab.learn.values import Progress, Score, Settings
+from shiftlab.learn.values import Job, Progress, Score, Settings
+from shiftlab.measure.jobs import result_of
 from shiftlab.network.modules import Forward
 from shiftlab.network.spec import NetworkError
 from shiftlab.network.weights import Network, Weights
@@ -184,6 +185,15 @@ class Trainer:
         return moved if self._ground is None else moved + self._ground
 
 
+def side_by_side(trainers: Sequence[Trainer]) -> Generator[Progress]:
+    """Train all of them, a step of each at a time, as far as the settings of the first ask for; told of the first."""
+    first, *others = trainers
+    for progress in first.run():
+        for other in others:
+            other.step()
+        yield progress
+
+
 def require_head(forward: Forward, classes: int) -> None:
     """Check that a network ends in at least so many logits.
 
@@ -205,10 +215,18 @@ def last(forward: Forward, images: Tensor | NDArray[np.float32], grad: bool = Fa
     return forward.maps(images, grad)[forward.names[-1]].flatten(1)
 
 
+def answers(forward: Forward, images: NDArray[np.float32], words: str = "testing") -> Job[Tensor]:
+    """The logits (N, K) of any number of images, a few a step, so that it can be cancelled."""
+    parts: list[Tensor] = []
+    for start in range(0, len(images), TEST_BATCH):
+        parts.append(last(forward, images[start : start + TEST_BATCH]))
+        yield Progress(min(start + TEST_BATCH, len(images)), len(images), words)
+    return torch.cat(parts)
+
+
 def logits_of(forward: Forward, images: NDArray[np.float32]) -> Tensor:
     """The logits (N, K) of any number of images, in batches."""
-    parts = [last(forward, images[start : start + TEST_BATCH]) for start in range(0, len(images), TEST_BATCH)]
-    return torch.cat(parts)
+    return result_of(answers(forward, images))
 
 
 def scored(logits: Tensor, labels: Tensor) -> Score:

@@ -8,39 +8,33 @@ Float64, so that nothing but the moving can make a difference.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 import torch
 
 from shiftlab.learn import data
+from shiftlab.learn.corner import CANVAS, CORNER, PLACES, body
+from shiftlab.learn.course import score_row
 from shiftlab.learn.data import Labelled
+from shiftlab.learn.experiment import Experiment, Found, Judged, Start
+from shiftlab.learn.plans import Plan, Row
 from shiftlab.learn.touched import dense_over_places, weight_map
-from shiftlab.learn.trainer import Trainer, logits_of, scored
-from shiftlab.learn.values import Job, Progress, Run, Settings
+from shiftlab.learn.trainer import Trainer, answers, scored
+from shiftlab.learn.values import Job, Score, Settings
 from shiftlab.network.initial import materialise
-from shiftlab.network.spec import (
-    Activation,
-    Conv,
-    Dense,
-    Flatten,
-    LayerSpec,
-    MaxPool,
-    NetworkError,
-    NetworkSpec,
-    PaddingMode,
-)
+from shiftlab.network.spec import Dense, Flatten, NetworkError, NetworkSpec, PaddingMode
 from shiftlab.network.weights import Network, Weights
 
-NAME = "twin"
-CANVAS = (64, 64)
 STRIDE = 4
-PLACE_A = ((0, 0), (8, 8))
-IMAGES = 128
+IMAGES, TEST_IMAGES = 128, 128
 EXACT = 1e-12
+AT_A, AT_B = "at_a", "at_b"
+APART, CHANGE = "largest_difference", "largest_change"
+"""Of the dense weights: B's from A's moved along, after the last step; and A's from where they started."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +44,16 @@ class Variant:
     shift: int = 36
     padding: PaddingMode = "circular"
 
+    @property
+    def cells(self) -> int:
+        """How far B's dense weights are from A's."""
+        return round(self.shift / STRIDE)
+
+    @property
+    def exact(self) -> bool:
+        """Whether every map moves along exactly, hence every gradient, too."""
+        return self.padding == "circular" and self.shift % STRIDE == 0
+
 
 VARIANTS: Mapping[str, Variant] = MappingProxyType(
     {
@@ -58,18 +62,13 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
         "zero-padding": Variant(padding="zeros"),
     }
 )
-ASKED = tuple(VARIANTS)
 
 
 def spec(variant: Variant, seed: int) -> NetworkSpec:
-    """C5(8) - ReLU - M2 - C5(16) - ReLU - M2 - dense, as in the corner, with biases."""
-    body: list[LayerSpec] = []
-    for channels in (8, 16):
-        conv = Conv(channels=channels, kernel=(5, 5), padding=(2, 2), padding_mode=variant.padding)
-        body += [conv, Activation(), MaxPool()]
+    """The body of the corner's network, with biases, and a dense head."""
     return NetworkSpec(
         name="twin",
-        layers=(*body, Flatten(), Dense(units=len(data.CLASSES))),
+        layers=(*body(bias=True, padding=variant.padding), Flatten(), Dense(units=len(data.CLASSES))),
         seed=seed,
         canvas=CANVAS,
         classes=data.CLASSES,
@@ -98,18 +97,22 @@ def moved_dense(network: Network, canvas: tuple[int, int], cells: int) -> Networ
     return Network(network.spec, Weights(arrays))
 
 
-def trainers(variant: Variant, seed: int) -> tuple[Trainer, Trainer]:
-    """The twins before their first step."""
+def start(variant: Variant, seed: int) -> Start:
+    """A from the weights of the seed, B from the same moved along."""
     patterns = data.head_patterns(IMAGES, seed)
-    corners = data.places(IMAGES, *PLACE_A, seed)
-    at_a = Labelled(data.on_canvas(patterns.images, corners, CANVAS), patterns.labels)
-    at_b = Labelled(data.on_canvas(patterns.images, corners + variant.shift, CANVAS), patterns.labels)
-    first = Network(spec(variant, seed))
-    second = moved_dense(first, CANVAS, round(variant.shift / STRIDE))
-    return (
-        Trainer(first, CANVAS, at_a, settings(seed), torch.float64),
-        Trainer(second, CANVAS, at_b, settings(seed), torch.float64),
+    corners = data.places(IMAGES, *CORNER, seed)
+    at_a, at_b = (
+        Labelled(data.on_canvas(patterns.images, corners + by, CANVAS), patterns.labels) for by in (0, variant.shift)
     )
+    seeded = Network(spec(variant, seed))
+    first = Network(seeded.spec, materialise(seeded, CANVAS))
+    second = moved_dense(first, CANVAS, variant.cells)
+    networks = (_named(first, "twin-a"), _named(second, "twin-b"))
+    return Start(networks, (at_a, at_b), settings(seed), torch.float64)
+
+
+def _named(network: Network, name: str) -> Network:
+    return Network(msgspec.structs.replace(network.spec, name=name), network.weights)
 
 
 def difference(a: Trainer, b: Trainer, cells: int) -> float:
@@ -123,36 +126,34 @@ def difference(a: Trainer, b: Trainer, cells: int) -> float:
     return float((other - mine.roll((cells, cells), dims=(2, 3))).abs().max())
 
 
-def run(variant: str, seed: int) -> Job[Run]:
-    """The twins trained side by side.
+def tested(variant: Variant, start: Start, trainers: tuple[Trainer, ...]) -> Job[Found]:
+    """How far the twins are apart, and what each knows where it was trained."""
+    a, b = trainers
+    change = float(np.abs(weight_map(a.network, CANVAS) - weight_map(start.networks[0], CANVAS)).max())
+    tests = data.head_patterns(TEST_IMAGES, data.TEST_SEED)
+    labels, corner = torch.tensor(tests.labels), np.array([PLACES["upper_left"]])
+    scores: dict[str, Score] = {}
+    for name, one, by in ((AT_A, a, 0), (AT_B, b, variant.shift)):
+        logits = yield from answers(one.forward, data.on_canvas(tests.images, corner + by, CANVAS))
+        scores[name] = scored(logits, labels)
+    return Found(scores, {APART: difference(a, b, variant.cells), CHANGE: change})
 
-    The figure `largest_difference` is that of the dense weights after the last step, `largest_change` how
-    far A's went from where they started.
 
-    Raises
-    ------
-    ValueError
-        For a variant that does not exist.
-    """
-    if variant not in VARIANTS:
-        raise ValueError(f"{NAME} has no variant {variant!r}; it has {', '.join(VARIANTS)}")
-    started = time.perf_counter()
-    chosen = VARIANTS[variant]
-    a, b = trainers(chosen, seed)
-    cells = round(chosen.shift / STRIDE)
-    before = weight_map(a.network, CANVAS)
-    for step in a.run():
-        b.step()
-        yield step
-    change = float(np.abs(weight_map(a.network, CANVAS) - before).max())
-    tests = data.head_patterns(128, data.TEST_SEED)
-    labels = torch.tensor(tests.labels)
-    scores = {
-        place: scored(
-            logits_of(one.forward, data.on_canvas(tests.images, np.array([[corner, corner]]), CANVAS)), labels
-        )
-        for place, one, corner in (("at_a", a, 4), ("at_b", b, 4 + chosen.shift))
-    }
-    yield Progress(1, 1, "testing")
-    figures = {"largest_difference": difference(a, b, cells), "largest_change": change}
-    return Run(NAME, variant, seed, time.perf_counter() - started, scores, figures)
+def planned(plan: Plan) -> Variant:
+    """The case of a plan."""
+    return VARIANTS[plan.twin]
+
+
+def judged(variant: Variant, found: Found) -> Judged:
+    """The same to rounding where every map moves along exactly; else not."""
+    apart = found.figures[APART] or 0.0
+    expected, holds = ("≤ 1e-12", apart <= EXACT) if variant.exact else ("above 1e-12", apart > EXACT)
+    rows = (
+        score_row("A where it was trained", "–", found.scores[AT_A]),
+        score_row("B where it was trained", "–", found.scores[AT_B]),
+        Row("|W_B − moved W_A|", expected, f"{apart:.1e}", holds),
+    )
+    return Judged(rows, f"B's weights are {'' if variant.exact else 'not '}A's, moved along.")
+
+
+EXPERIMENT = Experiment("twin", VARIANTS, tuple(VARIANTS), start, tested, planned, judged)

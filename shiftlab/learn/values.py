@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeVar, get_args
 
 Optimiser = Literal["adam", "adamw", "sgd"]
 Result = TypeVar("Result")
+UNTOUCHED = "untouched_weight_change"
+"""A figure: max |change| of the dense weights whose cells met no training pixel."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +109,6 @@ class Score:
         """Whether every answer was a tie: the network says nothing here."""
         return self.ties == 1
 
-    @property
-    def words(self) -> str:
-        """ "0.98", or "tie"."""
-        return "tie" if self.tie else f"{self.value:.2f}"
-
 
 @dataclass(frozen=True)
 class Run:
@@ -120,7 +117,7 @@ class Run:
     Attributes
     ----------
     scores : by the name of the place (or of the test)
-    figures : further numbers by name, `untouched_weight_change` among them; None where one does not apply
+    figures : further numbers by name, `UNTOUCHED` among them; None where one does not apply
     """
 
     experiment: str
@@ -138,6 +135,6 @@ class Run:
             "seconds": round(self.seconds, 3),
             "accuracy": {place: score.value for place, score in self.scores.items()},
             "ties": {place: score.ties for place, score in self.scores.items()},
-            "untouched_weight_change": None,
+            UNTOUCHED: None,
             **self.figures,
         }

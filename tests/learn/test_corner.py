@@ -8,22 +8,22 @@ import numpy as np
 import pytest
 
 from shiftlab.learn import corner, data, face
-from shiftlab.learn.experiments import finished
 from shiftlab.learn.touched import seen_pixels, touched_cells, untouched_change, weight_map
 from shiftlab.learn.trainer import Trainer, logits_of
 from shiftlab.learn.values import Run
-from shiftlab.learn.verdicts import verdicts
+from shiftlab.measure.jobs import result_of
 from shiftlab.network.geometry import stages
 from shiftlab.network.weights import Network
 from shiftlab.scene.patterns import builtin
 from shiftlab.scene.raster import rasterise
 from shiftlab.scene.values import Placed, Scene
+from tests.learn.expected import amiss
 
 
 def briefly(variant: corner.Variant, steps: int, **changes: object) -> tuple[Trainer, Network]:
-    settings = dataclasses.replace(corner.settings(variant, 0), steps=steps, **changes)  # type: ignore[arg-type]
-    start = Network(corner.spec(variant, 0))
-    trainer = Trainer(start, corner.CANVAS, corner.training_images(variant, 0), settings)
+    start = corner.start(variant, 0)
+    settings = dataclasses.replace(start.settings, steps=steps, **changes)  # type: ignore[arg-type]
+    (trainer,) = dataclasses.replace(start, settings=settings).trainers()
     before = trainer.network
     for _ in trainer.run():
         pass
@@ -31,7 +31,7 @@ def briefly(variant: corner.Variant, steps: int, **changes: object) -> tuple[Tra
 
 
 def untouched(variant: corner.Variant) -> np.ndarray:
-    seen = seen_pixels(corner.training_images(variant, 0).images)
+    seen = seen_pixels(corner.training_images(variant.everywhere, 0).images)
     return ~touched_cells(corner.spec(variant, 0), corner.CANVAS, seen, "pool2")
 
 
@@ -42,7 +42,7 @@ def test_the_network_is_that_of_the_question() -> None:
 
 
 def test_patterns_train_inside_the_upper_left_quarter_and_places_say_nothing_of_the_class() -> None:
-    made = corner.training_images(corner.Variant(), 3)
+    made = corner.training_images(False, 3)
     assert not made.images[:, :, 32:].any()
     assert not made.images[:, :, :, 32:].any()
     patterns = data.head_patterns(corner.IMAGES, 3)
@@ -75,7 +75,7 @@ def test_weights_that_no_training_pixel_reached_do_not_move_at_all(random: bool)
 def test_with_biases_they_move() -> None:
     variant = corner.Variant(bias=True)
     trainer, before = briefly(variant, 12)
-    seen = seen_pixels(corner.training_images(variant, 0).images)
+    seen = seen_pixels(corner.training_images(variant.everywhere, 0).images)
     change = untouched_change(before, trainer.network, corner.CANVAS, seen)
     assert change is not None
     assert change > 1e-3
@@ -100,32 +100,28 @@ def test_with_decay_zero_weights_stay_zero() -> None:
 
 @pytest.fixture(scope="module")
 def dense() -> Run:
-    return finished(corner.run("dense", 0))
+    return result_of(corner.EXPERIMENT.run("dense", 0))
 
 
 def test_trained_in_the_corner_a_dense_head_knows_it_there_and_ties_far_away(dense: Run) -> None:
     assert dense.scores["upper_left"].value >= 0.99
     assert dense.scores["lower_right"].value == 0.5
     assert dense.scores["lower_right"].tie
-    assert dense.scores["lower_right"].words == "tie"
     assert dense.figures["untouched_weight_change"] == 0.0
     assert dense.scores["far_edge_mean"].count == 89 * corner.EDGE_IMAGES
-    assert all(verdict.holds for verdict in verdicts([dense]))
+    assert amiss([dense]) == []
 
 
-def test_a_spoiled_training_changes_the_verdict(dense: Run) -> None:
-    training, before = briefly(corner.Variant(bias=True), 5)
-    scores = {
-        place: corner.score_at(training.forward, data.head_patterns(32, 1), np.array([corner.PLACES[place]]))
-        for place in corner.PLACES
-    }
-    seen = seen_pixels(corner.training_images(corner.Variant(), 0).images)
-    change = untouched_change(before, training.network, corner.CANVAS, seen)
-    spoiled = Run("corner", "dense", 0, 1.0, scores, {"untouched_weight_change": change})
-    said = {verdict.expected.what: verdict for verdict in verdicts([spoiled])}
-    assert not said["untouched_weight_change"].holds
-    assert "against expected" in said["untouched_weight_change"].words
-    assert "a tie" in {v.expected.what: v for v in verdicts([dense])}["lower_right"].words
+def test_a_spoiled_training_changes_the_verdict() -> None:
+    training, _ = briefly(corner.Variant(bias=True), 5)
+    start = corner.start(corner.Variant(bias=True), 0)
+    spoiled = result_of(corner.tested(corner.Variant(), start, (training,)))
+    said = {row.name: row for row in corner.judged(corner.Variant(), spoiled).rows}
+    assert said["untouched |ΔW|"].holds is False
+    assert said["untouched |ΔW|"].expected == "0"
+    assert amiss([Run("corner", "dense", 0, 1.0, spoiled.scores, spoiled.figures)])
+    biased = {row.name: row for row in corner.judged(corner.Variant(bias=True), spoiled).rows}
+    assert biased["untouched |ΔW|"].holds is True
 
 
 def test_the_canvas_cat_and_dog_are_recognised_where_the_training_was() -> None:
@@ -137,15 +133,15 @@ def test_the_canvas_cat_and_dog_are_recognised_where_the_training_was() -> None:
 
 def test_an_unknown_variant_is_named() -> None:
     with pytest.raises(ValueError, match="corner has no variant 'huge'; it has dense, gap"):
-        finished(corner.run("huge", 0))
+        result_of(corner.EXPERIMENT.run("huge", 0))
     with pytest.raises(ValueError, match="face has no variant 'huge'"):
-        finished(face.run("huge", 0))
+        result_of(face.EXPERIMENT.run("huge", 0))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_over_seeds_every_head_gives_its_figures() -> None:
-    runs = [finished(corner.run(variant, seed)) for variant in corner.ASKED for seed in range(3)]
+    runs = [result_of(corner.EXPERIMENT.run(variant, seed)) for variant in corner.ASKED for seed in range(3)]
     by = {variant: [run for run in runs if run.variant == variant] for variant in corner.ASKED}
     for run in by["dense"]:
         assert run.scores["upper_left"].value >= 0.995
@@ -158,7 +154,7 @@ def test_over_seeds_every_head_gives_its_figures() -> None:
         assert np.mean(values) >= 0.97
         assert min(values) >= 0.83
     assert all((run.figures["untouched_weight_change"] or 0) > 1e-3 for run in by["dense-bias"])
-    assert all(verdict.holds for verdict in verdicts(runs))
+    assert amiss(runs) == []
 
 
 @pytest.mark.slow
@@ -166,7 +162,7 @@ def test_over_seeds_every_head_gives_its_figures() -> None:
 def test_from_random_weights_the_far_corner_is_chance_on_average_and_anything_in_one_run() -> None:
     values = []
     for seed in range(20):
-        trainer = corner.trainer(corner.VARIANTS["dense-random"], seed)
+        (trainer,) = corner.start(corner.VARIANTS["dense-random"], seed).trainers()
         for _ in trainer.run():
             pass
         tests = data.head_patterns(128, data.TEST_SEED)

@@ -81,7 +81,7 @@ class TestLive:
     def test_the_corner_is_as_the_core_trains_it(self):
         ready = shortened(Plan(seed=2), 12)
         outcome, told = run(ready)
-        core = corner.trainer(corner.VARIANTS["dense"], 2)
+        (core,) = corner.start(corner.VARIANTS["dense"], 2).trainers()
         for _ in range(12):
             core.step()
         assert outcome.weights == (core.weights,)

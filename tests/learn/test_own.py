@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from shiftlab.learn import drawn, live, plans, tasks
+from shiftlab.learn import data, drawn, live, plans, tasks
 from shiftlab.learn.data import Labelled
 from shiftlab.learn.own import advice, verdict
 from shiftlab.learn.plans import Plan, Taught
@@ -195,7 +195,7 @@ class TestTrained:
         forward = Forward(Network(ready.networks[0].spec, outcome.weights[0]), CANVAS)
         mine = ready.plan.task
         for name, places in (("where trained", mine.standing), ("elsewhere", mine.whole & ~mine.standing)):
-            chosen = drawn.sampled(places, 256, live.data.TEST_SEED)
+            chosen = drawn.sampled(places, 256, data.TEST_SEED)
             right: list[float] = []
             for label in (0, 1):
                 for row, col in chosen:

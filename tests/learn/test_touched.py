@@ -1,4 +1,4 @@
-"""Which cells met a pixel, against gradients under positive weights; and tied weights against what they say."""
+"""Which cells met a pixel, against gradients under positive weights; and which dense weights read the others."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from shiftlab.learn.tied import as_global_average, tied
 from shiftlab.learn.touched import dense_over_places, seen_pixels, touched_cells, untouched_change, weight_map
 from shiftlab.network.modules import Forward
 from shiftlab.network.spec import (
     Activation,
-    AvgPool,
     Conv,
     Dense,
     Flatten,
@@ -82,39 +80,11 @@ def test_a_network_that_pools_over_places_has_no_untouched_weights() -> None:
     pooled = NetworkSpec(name="pooled", layers=(*spec().layers[:5], GlobalAvg(), Dense(units=2)))
     assert dense_over_places(pooled) is None
     assert untouched_change(Network(pooled), Network(pooled), CANVAS, np.ones(CANVAS, dtype=bool)) is None
-    for ask in (weight_map, tied, as_global_average):
-        with pytest.raises(NetworkError, match="pooled has no dense layer over places"):
-            ask(Network(pooled), CANVAS)
+    with pytest.raises(NetworkError, match="pooled has no dense layer over places"):
+        weight_map(Network(pooled), CANVAS)
 
 
 def test_seen_pixels_are_those_not_black_somewhere() -> None:
     images = np.zeros((3, 2, 4, 5), np.float32)
     images[0, 1, 2, 3] = images[2, 0, 0, 0] = 0.1
     assert np.argwhere(seen_pixels(images)).tolist() == [[0, 0], [2, 3]]
-
-
-@pytest.mark.parametrize("bias", [False, True])
-def test_tied_weights_are_a_global_average_and_forget_the_place(bias: bool) -> None:
-    layers = (
-        Conv(channels=4, padding=(1, 1), padding_mode="circular", bias=bias),
-        Activation(),
-        AvgPool(),
-        Flatten(),
-        Dense(units=3),
-    )
-    network, canvas = Network(NetworkSpec(name="net", layers=layers, seed=2)), (16, 16)
-    image = np.random.default_rng(0).uniform(size=(1, 16, 16)).astype(np.float32)
-    moved = np.roll(image, (6, -4), axis=(1, 2))
-
-    def logits(one: Network, seen: np.ndarray) -> np.ndarray:
-        return Forward(one, canvas, torch.float64).maps(seen)["dense1"].flatten().numpy()
-
-    same, averaged = tied(network, canvas), as_global_average(network, canvas)
-    np.testing.assert_allclose(logits(same, image), logits(averaged, image), rtol=1e-5)
-    np.testing.assert_allclose(logits(same, moved), logits(same, image), rtol=1e-5)
-    assert np.abs(logits(network, moved) - logits(network, image)).max() > 1e-3
-    # The logits are those of the mean map times the number of cells, with the mean weight.
-    places = weight_map(network, canvas).astype(np.float64)
-    total = Forward(network, canvas, torch.float64).maps(image)["pool1"].sum(dim=(2, 3)).numpy()[0]
-    offset = Forward(network, canvas).weights().arrays["dense1.bias"]
-    np.testing.assert_allclose(logits(same, image), places.mean(axis=(2, 3)) @ total + offset, rtol=1e-5)

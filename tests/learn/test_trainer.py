@@ -214,4 +214,3 @@ def test_ties_count_as_chance_among_the_largest(rows: list[tuple[int, int, int]]
     assert score.value == pytest.approx(sum(expected) / len(rows))
     assert score.ties == pytest.approx(sum(row.count(max(row)) > 1 for row in rows) / len(rows))
     assert score.tie == all(row.count(max(row)) > 1 for row in rows)
-    assert (score.words == "tie") == score.tie
