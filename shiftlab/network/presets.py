@@ -9,19 +9,33 @@ from shiftlab.network.spec import NetworkError, NetworkSpec, from_json
 from shiftlab.network.weights import Network, Weights
 from shiftlab.resources import resource
 
-ORDER = (
-    *("corner-dense", "corner-gap", "corner-gmp"),
-    *("three-blocks", "three-blocks-wide", "seed", "seed-relu", "conv-only", "lenet", "deep", "vgg11"),
+GROUPS = (
+    ("corner-dense", "corner-gap", "corner-gmp"),
+    ("face-8", "face-64", "face-deep"),
+    ("three-blocks", "three-blocks-wide", "blurpool", "aps", "strided"),
+    ("seed", "seed-relu", "conv-only", "deep"),
+    ("circular", "zeros", "valid"),
+    ("dense-head", "gap-head", "gmp-head", "fully-convolutional"),
+    ("lenet", "vgg11"),
 )
-"""Those that are listed first, in this order; the others follow by name."""
+"""What belongs together, in the order in which it is listed: trained, how they sample, bare ones, padding, heads, known
+ones; what else there is follows by name."""
 LARGEST_FILE = 1_000_000
 
 
 @lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """Names of all presets, the default first."""
+    return tuple(name for group in groups() for name in group)
+
+
+@lru_cache(maxsize=1)
+def groups() -> tuple[tuple[str, ...], ...]:
+    """The names of all presets, those together that belong together."""
     found = sorted(path.stem for path in resource("networks").glob("*.json"))
-    return (*(name for name in ORDER if name in found), *(name for name in found if name not in ORDER))
+    known = tuple(tuple(name for name in group if name in found) for group in GROUPS)
+    others = tuple(name for name in found if not any(name in group for group in known))
+    return tuple(group for group in (*known, others) if group)
 
 
 @lru_cache(maxsize=64)

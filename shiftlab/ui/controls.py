@@ -194,12 +194,14 @@ class FlatButton(Themed, QAbstractButton):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One of several things to choose: what it is called inside and outside, and whether it can be chosen now."""
+    """One of several things to choose: what it is called inside and outside, whether it can be chosen now, and
+    whether a line stands above it in a list."""
 
     id: str
     text: str
     tooltip: str = ""
     possible: bool = True
+    apart: bool = False
 
 
 class PickButton(FlatButton):
@@ -258,6 +260,8 @@ class PickButton(FlatButton):
             action.setToolTip(choice.tooltip or choice.text)
             action.setEnabled(choice.possible)
             action.triggered.connect(lambda _checked=False, identity=choice.id: self.chosen.emit(identity))
+            if choice.apart and not menu.isEmpty():
+                menu.addSeparator()
             menu.addAction(action)
         return menu
 

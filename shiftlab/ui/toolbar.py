@@ -125,8 +125,12 @@ class Toolbar(Themed, QWidget):
 
 
 def network_choices() -> tuple[Choice, ...]:
-    """The presets, with their descriptions."""
-    return tuple(Choice(name, name, presets.preset(name).description) for name in presets.names())
+    """The presets, with their descriptions, a line between the groups."""
+    return tuple(
+        Choice(name, name, presets.preset(name).description, apart=name == group[0])
+        for group in presets.groups()
+        for name in group
+    )
 
 
 def pattern_choices() -> tuple[Choice, ...]:

@@ -13,6 +13,7 @@ from shiftlab.network import bank, initial, presets
 from shiftlab.network.modules import Forward
 from shiftlab.network.spec import Activation, Conv, Dense, MaxPool, NetworkError, NetworkSpec, Norm, from_json, to_json
 from shiftlab.network.weights import Network, Weights
+from shiftlab.resources import resource
 
 
 def network(*layers, **others) -> NetworkSpec:
@@ -148,7 +149,10 @@ class TestPresets:
             "fully-convolutional gap-head gmp-head strided valid"
         )
         assert set(expected.split()) <= set(presets.names())
-        assert presets.names()[:4] == ("corner-dense", "corner-gap", "corner-gmp", "three-blocks")
+        files = sorted(path.stem for path in resource("networks").glob("*.json"))
+        assert sorted(presets.names()) == files, "each is in one group"
+        assert presets.groups()[0] == ("corner-dense", "corner-gap", "corner-gmp")
+        assert {name for group in presets.GROUPS for name in group} == set(files), "none stands among the others"
 
     @pytest.mark.parametrize("name", presets.names())
     def test_each_is_described_and_goes_round(self, name):

@@ -337,3 +337,15 @@ def test_the_path_says_where_the_pattern_stands_on_it(window):
     window.actions_.run("edit.delete")
     assert words.text() == ""
     assert window.column.shift._ladder is not None, "the strides are there without a pattern"
+
+
+def test_the_list_of_networks_has_a_line_between_groups(window):
+    actions = window.toolbar.network.menu().actions()
+    lists, present = [], []
+    for action in actions:
+        if action.isSeparator():
+            lists.append(tuple(present))
+            present = []
+        else:
+            present.append(action.text())
+    assert (*lists, tuple(present)) == presets.groups()
