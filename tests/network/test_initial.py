@@ -164,7 +164,7 @@ class TestPresets:
 
     def test_unknown_names_and_files(self, tmp_path):
         with pytest.raises(
-            NetworkError, match="no network 'alexnet'; there are corner-dense, corner-gap, corner-gmp, three-blocks"
+            NetworkError, match="no network 'alexnet'; there are corner-dense, corner-gap, corner-gmp, face-8, "
         ):
             presets.load("alexnet")
         with pytest.raises(NetworkError, match="cannot be read: No such file"):
