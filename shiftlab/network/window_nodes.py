@@ -159,6 +159,13 @@ class Node:
             self.target.map.copy_(self.whole())
         return changed
 
+    def renew(self) -> list[Rect]:
+        """Recompute everything, those cells too that see padding alone; answers the whole of the target."""
+        self.source.refresh([self.source.whole])
+        self.taken = False
+        self.target.map.copy_(self.whole())
+        return [self.target.whole]
+
     def cost(self, rects: list[Rect] | None) -> int:
         """What it takes to recompute after `rects` changed in the target, or everything."""
         cells = self.target.whole.cells
@@ -208,6 +215,10 @@ class Pick(Node):
     """The last step of adaptive polyphase sampling, which compares all places: a window only while the phase stays."""
 
     phase = -1
+
+    def renew(self) -> list[Rect]:
+        self.phase = -1
+        return self.update([self.source.whole])
 
     def update(self, rects: list[Rect]) -> list[Rect]:
         parts = operations.components(self.source.map)

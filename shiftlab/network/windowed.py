@@ -235,7 +235,9 @@ class WindowedForward:
         if lines:
             rects = [Rect(*lines[-1][0].changed, *lines[-1][1].changed)]
         for node in self._nodes[len(lines) :]:
-            if rects:
+            if everything:
+                rects = node.renew()
+            elif rects:
                 rects = node.update(rects)
                 within = within and node.taken
             if node.name:

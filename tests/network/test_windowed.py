@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from shiftlab.network import geometry, operations, presets, window_convolution
+from shiftlab.network.initial import initial_weights
 from shiftlab.network.modules import Forward
 from shiftlab.network.spec import (
     Activation,
@@ -28,7 +29,7 @@ from shiftlab.network.spec import (
     Polyphase,
     with_padding,
 )
-from shiftlab.network.weights import Network
+from shiftlab.network.weights import Network, Weights
 from shiftlab.network.window_convolution import Convolution, SideBySide
 from shiftlab.network.windowed import WindowedForward
 
@@ -187,6 +188,21 @@ class TestSameBits:
         body = (Conv(channels=16, kernel=(1, 1)), Conv(channels=16, kernel=kernel, padding=padding))
         taken = follow(NetworkSpec(name="test", layers=body), (48, 48), (4, 4), [(20, 20), (21, 20), (0, 0)])
         assert taken[1] == {"conv1", "conv2"}
+
+    @pytest.mark.parametrize("after", [MaxPool(kernel=(3, 3), padding=(1, 1)), Polyphase(max_kernel=(2, 2)), Norm()])
+    def test_cells_that_see_padding_alone_are_computed_too(self, after):
+        """All of the canvas reaches 16 of their 64 cells: they are not left as the buffers began."""
+        rim = Conv(channels=8, kernel=(1, 1), stride=(2, 2), padding=(2, 2), bias=True)
+        within = Conv(channels=8, kernel=(1, 1), padding=(1, 1), bias=True)
+        spec = NetworkSpec(name="test", layers=(Conv(channels=4, kernel=(1, 1)), rim, within, after))
+        weights = Weights({name: one + np.float32(0.5) for name, one in initial_weights(spec, (8, 8)).arrays.items()})
+        forward, windowed = Forward(Network(spec, weights), (8, 8)), WindowedForward(Network(spec, weights), (8, 8))
+        windowed._worth_while = lambda rects: True
+        drag = Drag(spec, (8, 8), (3, 3))
+        for index, place in enumerate([(2, 2), (3, 2), (0, 5)]):
+            image, boxes = drag.to(*place)
+            windowed.update(image, boxes if index else None)
+            check(windowed, forward, image, {})
 
     def test_over_the_wrapped_edge(self):
         spec = presets.preset("three-blocks-wide")
