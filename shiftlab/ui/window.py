@@ -545,6 +545,8 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
         self._settings.sync()
+        # A stroke that is under way is a part of the lab that is kept.
+        self.docks.region.lay_down()
         self.filing.keep_last()
         if self._on_close():
             self.lab.close()

@@ -320,6 +320,19 @@ def test_a_session_that_comes_in_the_midst_of_a_run_is_ready_at_once(qtbot, make
     assert taker.lab.document.networks == (a, network)
 
 
+def test_closed_in_the_midst_of_a_stroke_the_lab_is_kept_with_it(qtbot, window):
+    dock = dock_of(qtbot, window)
+    press(qtbot, dock.entries["own"].button)
+    press(qtbot, dock.own.places.region.buttons["painted"])
+    press(qtbot, dock.own.places.clear)
+    x, y = window.canvas.view.centre((15, 14))
+    qtbot.mousePress(window.canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
+    assert window.close()
+    kept = session.load(window.filing.last)
+    assert kept == window.lab.document
+    assert kept.training.painted[15, 14]
+
+
 def broken(path: Path, **changes: object) -> None:
     """The session with fields of its task changed."""
     with zipfile.ZipFile(path) as old:
