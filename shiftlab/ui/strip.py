@@ -20,7 +20,7 @@ from shiftlab.ui.figure.strip_layout import (
     SPACINGS,
     VERY_MANY,
     StripLayout,
-    default_chips,
+    chips_of,
     enlarged_layout,
     strip_layout,
 )
@@ -40,12 +40,6 @@ if TYPE_CHECKING:
 
 Stages = tuple[tuple[StageInfo, ...], ...]
 NO_OVERVIEW: tuple[tuple[object, ...], frozenset[StageKey], None] = ((), frozenset(), None)
-
-
-def chips_of(document: Document, stages: Stages, network: int = 0) -> frozenset[str]:
-    """The stages shown as chips: those a long network begins with, but for the ones a person has turned over."""
-    turned = {name for index, name in document.lenses.collapsed if index == network}
-    return default_chips(stages[network]) ^ frozenset(turned)
 
 
 def _same(one: Sequence[object], other: Sequence[object]) -> bool:
@@ -260,7 +254,7 @@ class Strip(QScrollArea):
             room,
             document.scene.size,
             tile=lenses.tile,
-            chips=chips_of(document, self._stages),
+            chips=chips_of(first, lenses.collapsed),
             hidden=frozenset(name for index, name in lenses.hidden if index == 0),
         )
 

@@ -180,15 +180,12 @@ def _sequential(dark: bool) -> NDArray[np.uint32]:
 
 
 @lru_cache(maxsize=16)
-def luts(theme: Theme, ground: str | None = None) -> Luts:
-    """The look-up tables of a theme, for requests to the engine.
-
-    `ground` fills the gaps between tiles; by default the theme's own gap colour.
-    """
+def luts(theme: Theme) -> Luts:
+    """The look-up tables of a theme, for requests to the engine."""
     return Luts(
         sequential=_sequential(theme.dark),
         diverging=tables.diverging(theme.dark),
-        ground=rgb(ground or theme.gap),
+        ground=rgb(theme.gap),
         nan=rgb(theme.nan),
     )
 

@@ -27,7 +27,7 @@ from shiftlab.ui.figure.canvas import canvas_rgb, paint_canvas
 from shiftlab.ui.figure.canvas_model import CanvasModel
 from shiftlab.ui.figure.canvas_view import CanvasView
 from shiftlab.ui.figure.ladder import ladder, paint_ladder
-from shiftlab.ui.figure.panel import PARTS, PanelModel, changed_parts, paint_panel, paint_part, part_rects
+from shiftlab.ui.figure.panel import PARTS, PanelModel, paint_panel, paint_part, part_rects, parts_between
 from shiftlab.ui.figure.panel_geometry import PanelGeometry, column_geometry, panel_geometry
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.ruler import paint_ruler, ruler_layer
@@ -171,8 +171,8 @@ def test_parts_painted_one_by_one_make_the_whole(qapp, form, theme, scale):
     shown = dataclasses.replace(model(place, 0), picture=None, measure=None)
     image = fresh(place, shown, theme, kept=True)
     for after in (*(model(place, turn) for turn in range(1, 8)), shown):
-        parts = changed_parts(shown, after)
-        assert parts is not None
+        assert after.rest == shown.rest
+        parts = parts_between(shown, after)
         assert "maps" in parts
         with QPainter(image) as painter:
             region = QRegion()
@@ -217,8 +217,10 @@ def test_what_is_no_part_repaints_the_whole(qapp):
     place = geometry("panel", 1.0)
     shown = model(place, 0)
     for change in ({"first_break": True}, {"stale": True}, {"pinned": True}, {"note": "phase"}, {"view": "left"}):
-        assert changed_parts(shown, dataclasses.replace(shown, **change)) is None
-    assert changed_parts(shown, dataclasses.replace(shown)) == frozenset()
+        assert dataclasses.replace(shown, **change).rest != shown.rest
+    same = dataclasses.replace(shown)
+    assert same.rest == shown.rest
+    assert parts_between(shown, same) == frozenset()
 
 
 def canvas_picture(model_: CanvasModel, view: CanvasView, scale: float) -> QImage:

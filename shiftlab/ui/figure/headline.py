@@ -10,7 +10,7 @@ from shiftlab.ui.figure.arrow import paint_break_mark
 from shiftlab.ui.figure.pens import pen
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.text import Run, draw_runs
-from shiftlab.ui.theme import FontRole, Theme
+from shiftlab.ui.theme import Theme
 
 if TYPE_CHECKING:
     from shiftlab.measure.words import Sentence
@@ -19,16 +19,16 @@ HEIGHT = 24
 MARK_WIDTH = 23
 
 
-def sentence_runs(sentence: Sentence, theme: Theme, role: FontRole = "control") -> tuple[Run, ...]:
+def sentence_runs(sentence: Sentence, theme: Theme) -> tuple[Run, ...]:
     """What is first said up to its colon in semibold, then the rest of it, then what is added in the label colour."""
     opening, colon, said = sentence.headline.partition(": ")
     if not colon or not sentence.breaks:
         opening, said = sentence.headline, ""
-        runs = [Run(opening, theme.t1, role, strong=sentence.breaks)]
+        runs = [Run(opening, theme.t1, "control", strong=sentence.breaks)]
     else:
-        runs = [Run(f"{opening}:", theme.t1, role, strong=True), Run(f" {said}", theme.t1, role)]
+        runs = [Run(f"{opening}:", theme.t1, "control", strong=True), Run(f" {said}", theme.t1, "control")]
     if sentence.rest:
-        runs.append(Run(f" {sentence.rest}", theme.t2, role))
+        runs.append(Run(f" {sentence.rest}", theme.t2, "control"))
     return tuple(runs)
 
 

@@ -22,7 +22,7 @@ from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.strip_layout import (
     SPACINGS,
     StripLayout,
-    default_chips,
+    chips_of,
     enlarged_layout,
     strip_layout,
 )
@@ -145,7 +145,7 @@ def _strip(document: Document, stages: Stages) -> StripLayout | PairLayout:
     if len(stages) == 2:
         across = min(max(len(stages[0]), len(stages[1]), 5), MOST_COLUMNS)
         return pair_layout(stages[0], stages[1], 48 + across * (NARROW_COLUMN.width + 12), hidden=lenses.hidden)
-    chips = default_chips(stages[0]) ^ frozenset(name for side, name in lenses.collapsed if side == 0)
+    chips = chips_of(stages[0], lenses.collapsed)
     hidden = frozenset(name for side, name in lenses.hidden if side == 0)
     gap, margin = SPACINGS[0]
     made: StripLayout | None = None

@@ -234,11 +234,6 @@ def part_rects(geometry: PanelGeometry) -> dict[Part, Rect]:
     return rects
 
 
-def changed_parts(before: PanelModel, after: PanelModel) -> frozenset[Part] | None:
-    """The parts in which two models differ; None where they differ in more than parts."""
-    return None if before.rest != after.rest else parts_between(before, after)
-
-
 def parts_between(before: PanelModel, after: PanelModel) -> frozenset[Part]:
     """Of two models that differ in nothing else the parts in which they do."""
     changed: set[Part] = set()

@@ -149,6 +149,11 @@ def default_chips(stages: Sequence[StageInfo]) -> frozenset[str]:
     )
 
 
+def chips_of(stages: Sequence[StageInfo], collapsed: frozenset[StageKey]) -> frozenset[str]:
+    """The stages of the one network there is that are chips: those it begins with, but for the ones turned over."""
+    return default_chips(stages) ^ frozenset(name for network, name in collapsed if network == 0)
+
+
 def _opens_level(before: StageInfo | None, info: StageInfo) -> bool:
     """Whether a stage is the first of its size, or has no places: the landmarks of a long network."""
     return before is None or before.size != info.size or info.stride is None
@@ -168,12 +173,11 @@ def strip_layout(
     room: tuple[float, float],
     canvas: tuple[int, int],
     *,
-    network: int = 0,
     tile: int | None = None,
     chips: frozenset[str] = frozenset(),
     hidden: frozenset[str] = frozenset(),
 ) -> StripLayout:
-    """Lay out the stages of one network.
+    """Lay out the stages of the one network there is.
 
     Parameters
     ----------
@@ -193,7 +197,7 @@ def strip_layout(
         for width in _widths(room[0], spacing):
             for height in TILE_HEIGHTS:
                 tiles = _Tiles(canvas, tile, width - 2 * PADDING, height)
-                made = _placed(groups, (width, tiles), room[0], spacing, network)
+                made = _placed(groups, (width, tiles), room[0], spacing)
                 worth = _worth(groups, width, tiles, made, room[1])
                 worth += 0.05 * (width == BESIDE_SPARE) - 0.02 * SPACINGS.index(spacing)
                 unusual = abs(width - PANEL_WIDTH) + abs(height + MOSAIC_TOP + BELOW_MOSAIC - PANEL_HEIGHT)
@@ -203,7 +207,7 @@ def strip_layout(
     assert best is not None
     _, made, panel, spacing = best
     if made.size[1] > room[1]:
-        tight = _placed(groups, panel, room[0], spacing, network, tight=True)
+        tight = _placed(groups, panel, room[0], spacing, tight=True)
         if tight.size[1] <= room[1]:
             return tight
     return made
@@ -285,7 +289,6 @@ def _placed(
     panel: tuple[float, _Tiles],
     width: float,
     spacing: Spacing,
-    network: int,
     *,
     tight: bool = False,
 ) -> StripLayout:
@@ -302,10 +305,10 @@ def _placed(
         for index, group in enumerate(row):
             line = _arrow_line(group, size[1])
             if index:
-                arrows.append(ArrowPlace((network, group.first.name), Rect(x - gap, y + line - 8, gap, 16)))
+                arrows.append(ArrowPlace((0, group.first.name), Rect(x - gap, y + line - 8, gap, 16)))
             elif number:
-                arrows.append(ArrowPlace((network, group.first.name), Rect(x - margin, y + line - 8, margin, 16)))
-            boxes.extend(_group_boxes(group, x, y, size, network))
+                arrows.append(ArrowPlace((0, group.first.name), Rect(x - margin, y + line - 8, margin, 16)))
+            boxes.extend(_group_boxes(group, x, y, size))
             x += panel[0] + gap
         y += max(group.height(size[1]) for group in row) + between
     return StripLayout(tuple(boxes), tuple(arrows), (width, y - between + above), tight)
@@ -318,13 +321,13 @@ def _arrow_line(group: _Group, panel_height: float) -> float:
     return min(MOSAIC_TOP + (panel_height - MOSAIC_TOP - BELOW_MOSAIC) / 2, panel_height / 2)
 
 
-def _group_boxes(group: _Group, x: float, y: float, panel: tuple[float, float], network: int) -> list[Box]:
+def _group_boxes(group: _Group, x: float, y: float, panel: tuple[float, float]) -> list[Box]:
     boxes: list[Box] = []
     if group.panel is not None:
-        boxes.append(Box((network, group.panel.name), "panel", Rect(x, y, *panel)))
+        boxes.append(Box((0, group.panel.name), "panel", Rect(x, y, *panel)))
         y += panel[1] + CHIP_GAP
     for info in group.chips:
-        boxes.append(Box((network, info.name), "chip", Rect(x, y, panel[0], CHIP_HEIGHT)))
+        boxes.append(Box((0, info.name), "chip", Rect(x, y, panel[0], CHIP_HEIGHT)))
         y += CHIP_HEIGHT + CHIP_GAP
     return boxes
 

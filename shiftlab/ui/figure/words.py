@@ -22,9 +22,9 @@ def number(value: float, digits: int = 3) -> str:
     return "0" if text == "-0" else text.replace("-", MINUS)
 
 
-def signed(value: float, digits: int = 3) -> str:
+def signed(value: float) -> str:
     """The same with a sign, but for zero: '+3', '−0.5', '0'."""
-    text = number(value, digits)
+    text = number(value)
     return text if text == "0" or text.startswith(MINUS) else f"+{text}"
 
 
@@ -62,9 +62,9 @@ def error(value: float) -> str:
     return f"{value:.2f}" if value >= 0.005 else f"{value:.1g}".replace("-", MINUS)
 
 
-def pair(values: tuple[int, int], times: str = "\N{MULTIPLICATION SIGN}") -> str:
+def pair(values: tuple[int, int]) -> str:
     """'2' where both are the same, else '2×1'."""
-    return str(values[0]) if values[0] == values[1] else f"{values[0]}{times}{values[1]}"
+    return str(values[0]) if values[0] == values[1] else f"{values[0]}×{values[1]}"
 
 
 def shape(info: StageInfo) -> str:
