@@ -6,6 +6,8 @@ What is heavy is imported where it is used: the window starts past all this.
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +25,19 @@ class CommandFailure(Exception):
     """A command that could not do its work: one line, exit 1."""
 
 
-def _bad_argument(error: Exception) -> UsageError:
-    return UsageError(str(error))
+LAB = ("network", "pattern", "size", "canvas", "background", "at", "to", "border", "padding", "seed")
+"""The options that make a lab; None where they were not given. A file that holds a lab goes without them."""
+
+
+def there_are(name: str, names: Iterable[str]) -> str:
+    """'did you mean lenet?' where one or two of `names` are near, else 'there are' and all of them."""
+    import difflib
+
+    known = {one.lower(): one for one in names}
+    near = difflib.get_close_matches(name.lower(), known, n=2)
+    if near:
+        return f"did you mean {' or '.join(known[one] for one in near)}?"
+    return f"there are {', '.join(known.values())}"
 
 
 def network_of(options: argparse.Namespace) -> NetworkSpec:
@@ -34,9 +47,11 @@ def network_of(options: argparse.Namespace) -> NetworkSpec:
     from shiftlab.network import presets
     from shiftlab.network.spec import with_padding
 
-    named: str = options.network
+    named = _network_name(options)
     if ":" in named and named.partition(":")[0].endswith(".py"):
         raise UsageError(f"--network {named}: models from Python files come with a later version")
+    if not named.endswith(".json") and named not in presets.names():
+        raise UsageError(f"--network {named}: no network {named!r}; {there_are(named, presets.names())}")
     try:
         spec = presets.load(named)
         if options.seed is not None:
@@ -46,20 +61,86 @@ def network_of(options: argparse.Namespace) -> NetworkSpec:
         raise UsageError(f"--network {named}: {error}") from error
 
 
+def _network_name(options: argparse.Namespace) -> str:
+    from shiftlab.opening import NETWORK
+
+    return NETWORK if options.network is None else options.network
+
+
 def _pattern_of(options: argparse.Namespace) -> Pattern | str:
+    from shiftlab.opening import PATTERN
     from shiftlab.scene import patterns
 
-    named: str = options.pattern
+    named: str = PATTERN if options.pattern is None else options.pattern
     if named in patterns.names():
         return named
     if not Path(named).is_file():
-        raise UsageError(f"--pattern {named}: no such file, nor one of ours: {', '.join(patterns.names())}")
+        raise UsageError(f"--pattern {named}: no such file, nor one of ours; {there_are(named, patterns.names())}")
     from shiftlab.files.images import pattern_from_image
 
     try:
         return pattern_from_image(Path(named), Path(named).stem, colour=None)
     except (ValueError, OSError) as error:
         raise UsageError(f"--pattern {named}: {error}") from error
+
+
+def lab_of(options: argparse.Namespace) -> Document:
+    """The lab that a command works on: that of its FILE, or the one its options ask for.
+
+    Raises
+    ------
+    UsageError
+        Where there is none, where both are given, or where the network cannot run on the canvas.
+    """
+    from shiftlab.network import geometry
+    from shiftlab.network.initial import materialise
+
+    if options.file is None:
+        document = document_of(options)
+    else:
+        without_options(options)
+        if options.device != "cpu":
+            _require_device(options.device)
+        document = opened(options.file)
+    for network in document.networks:
+        try:
+            geometry.stages(network.spec, document.scene.size)
+            if network.weights is not None:
+                materialise(network, document.scene.size)
+        except ValueError as error:
+            raise UsageError(f"{network.spec.name} cannot run on this canvas: {error}") from error
+    return document
+
+
+def without_options(options: argparse.Namespace) -> None:
+    """Refuse the lab's options beside a file: it holds a lab of its own."""
+    for name in LAB:
+        if getattr(options, name) is not None:
+            raise UsageError(f"--{name} does not go with {options.file}, which holds a lab of its own")
+
+
+def opened(path: Path) -> Document:
+    """The document of a session file, or of a screenshot.
+
+    Raises
+    ------
+    UsageError
+        Where there is none.
+    """
+    from shiftlab.files import session, state
+    from shiftlab.files.archive import SessionError
+
+    if path.suffix.lower() == ".json":
+        raise UsageError(f"{path}: no session; a network's spec goes with --network")
+    try:
+        document = state.extract(path) if path.suffix.lower() == ".png" else session.load(path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
+    except SessionError as error:
+        raise UsageError(f"{path}: {error}") from error
+    if document is None:
+        raise UsageError(f"{path}: a picture without a ShiftLab state in it")
+    return document
 
 
 def document_of(options: argparse.Namespace) -> Document:
@@ -83,18 +164,17 @@ def document_of(options: argparse.Namespace) -> Document:
             _pattern_of(options),
             size=options.size,
             canvas=options.canvas,
-            background=Background(grey=options.background),
+            background=Background() if options.background is None else Background(grey=options.background),
             at=options.at,
             to=options.to,
             border=options.border,
         )
         geometry.stages(spec, document.scene.size)
-        document = _with_what_it_learnt(document, options)
+        return _with_what_it_learnt(document, options)
     except UsageError:
         raise
     except ValueError as error:
-        raise _bad_argument(error) from error
-    return document
+        raise UsageError(str(error)) from error
 
 
 def _with_what_it_learnt(document: Document, options: argparse.Namespace) -> Document:
@@ -104,12 +184,16 @@ def _with_what_it_learnt(document: Document, options: argparse.Namespace) -> Doc
     from shiftlab.network.weights import Network
 
     (network,) = document.networks
-    weights = presets.with_weights(presets.load(options.network)).weights
+    weights = presets.with_weights(presets.load(_network_name(options))).weights
     if weights is None or network.weights is not None:
         return document
     shapes = {name: array.shape for name, array in weights.arrays.items()}
-    fits = shapes == dict(weight_shapes(network.spec, document.scene.size))
-    return document.with_networks((Network(network.spec, weights),)) if fits else document
+    if shapes != dict(weight_shapes(network.spec, document.scene.size)):
+        sys.stderr.write(
+            f"shiftlab: what {network.spec.name} has learnt does not fit; it runs with its seed's weights\n"
+        )
+        return document
+    return document.with_networks((Network(network.spec, weights),))
 
 
 def _require_device(name: str) -> None:
@@ -126,4 +210,22 @@ def writable(path: Path, ending: str) -> Path:
         raise UsageError(f"{path}: the name must end in {ending}")
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}")
+    if path.is_dir():
+        raise UsageError(f"{path}: a folder has that name")
     return path
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put `content` at `path`, all of it or nothing.
+
+    Raises
+    ------
+    CommandFailure
+        Where it cannot be written.
+    """
+    from shiftlab.files.atomic import write_atomically
+
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise CommandFailure(f"{path} cannot be written: {error.strerror or error}") from error

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shiftlab.arguments import CommandFailure, UsageError, writable
-from shiftlab.commands import opened, print_json
+from shiftlab.arguments import CommandFailure, UsageError, opened, there_are, writable, write
+from shiftlab.commands import print_json
 
 if TYPE_CHECKING:
     from shiftlab.document import Document
@@ -22,6 +22,8 @@ def run_train(options: argparse.Namespace) -> int:
     """`shiftlab train EXPERIMENT`: train every variant with every seed, and print the figures."""
     if options.seeds < 1:
         raise UsageError(f"--seeds must be 1 or more, not {options.seeds}")
+    if options.seed is not None and options.seed < 0:
+        raise UsageError(f"--seed must be 0 or more, not {options.seed}")
     if options.experiment == "own":
         return _run_train_own(options)
     for given, name in ((options.file, "FILE"), (options.out, "--out")):
@@ -29,13 +31,13 @@ def run_train(options: argparse.Namespace) -> int:
             raise UsageError(f"{name} {given}: it goes with `train own` alone")
     from shiftlab.learn import experiments
 
-    try:
-        known = experiments.experiment(options.experiment)
-    except ValueError as error:
-        raise UsageError(f"{error}, own") from error
+    if options.experiment not in experiments.names():
+        there = there_are(options.experiment, (*experiments.names(), "own"))
+        raise UsageError(f"no experiment {options.experiment!r}; {there}")
+    known = experiments.experiment(options.experiment)
     for variant in options.variant or ():
         if variant not in known.variants:
-            raise UsageError(f"--variant {variant}: there is none; there are {', '.join(known.variants)}")
+            raise UsageError(f"--variant {variant}: there is none; {there_are(variant, known.variants)}")
     import torch
 
     torch.set_num_threads(1)
@@ -91,18 +93,18 @@ def _run_train_own(options: argparse.Namespace) -> int:
 def _write_learnt(out: Path, document: Document, draft: Draft, network: Network) -> None:
     """The lab with the network that has learnt it, or its weights alone."""
     from shiftlab.files import session
-    from shiftlab.files.atomic import write_atomically
     from shiftlab.files.blobs import weights_blob
 
     if out.suffix.lower() == ".safetensors" and network.weights is not None:
-        write_atomically(out, weights_blob(network.weights)[1])
+        write(out, weights_blob(network.weights)[1])
         return
     networks = list(document.networks)
     networks[draft.network] = network
     try:
-        session.save(document.with_networks(tuple(networks)).with_training(draft), out)
+        content = session.to_bytes(document.with_networks(tuple(networks)).with_training(draft))
     except ValueError as error:
         raise CommandFailure(f"{out}: {error}") from error
+    write(out, content)
 
 
 class _Report:

@@ -84,7 +84,7 @@ def test_stages_of_vgg11_equal_a_plain_computation(tmp_path: Path, mode: str | N
             ["sweep", "out.npz", "--network", "three-blocks", "--what", "value", "--channel", "8"],
             "--channel 8: pool3 has 8, 0 to 7",
         ),
-        (["sweep", "out.npz", "--reach", "0"], "--reach must be 1 or more, not 0"),
+        (["sweep", "out.npz", "--reach", "0"], "--reach must be 1 to 64, the canvas's longer side, not 0"),
         (["train", "nope"], "no experiment 'nope'; there are corner"),
         (["train", "corner", "--variant", "nope"], "--variant nope: there is none; there are dense"),
         (["train", "corner", "--seeds", "0"], "--seeds must be 1 or more, not 0"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -74,6 +74,14 @@ class Curve:
     errors: dict[Quantity, Values]
     units: tuple[Unit, ...]
     wobble: Values
+
+    def of(self, stage: str) -> Curve:
+        """The same of one stage alone; KeyError for a stage that is not here."""
+        if stage not in self.stages:
+            raise KeyError(stage)
+        at = self.stages.index(stage)
+        one = {quantity: table[:, at : at + 1] for quantity, table in self.errors.items()}
+        return replace(self, stages=(stage,), strides=(self.strides[at],), errors=one)
 
 
 @dataclass(frozen=True, eq=False)

@@ -116,7 +116,12 @@ class AtReference:
 
 
 def measure_pair(
-    network: Network, scene: Scene, reference: Scene, dtype: Precision = "float32", causes: bool = True
+    network: Network,
+    scene: Scene,
+    reference: Scene,
+    dtype: Precision = "float32",
+    causes: bool = True,
+    device: str = "cpu",
 ) -> tuple[tuple[StageInfo, ...], tuple[StageMeasure, ...]]:
     """Every stage's facts and measures between a reference scene and a present one.
 
@@ -129,6 +134,8 @@ def measure_pair(
         What is computed in; exact claims hold to 1e-5 or 1e-12.
     causes : bool
         Whether causes are found too.
+    device : str
+        What it is computed on, in torch's words.
 
     Raises
     ------
@@ -150,7 +157,7 @@ def measure_pair(
     """
     if scene.size != reference.size:
         raise ValueError(f"scene must have the reference's canvas of {reference.size}, not {scene.size}")
-    place = AtReference(Forward(network, reference.size, DTYPES[dtype][0]), reference)
+    place = AtReference(Forward(network, reference.size, DTYPES[dtype][0], device), reference)
     measures = place.measure(scene)
     if causes:
         measures = place.explain(measures, displacement(scene, reference))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shiftlab.measure.jobs import Step
 from shiftlab.measure.sweep import sweep
+from shiftlab.network.geometry import stages
 from shiftlab.network.initial import materialise
 from shiftlab.network.modules import Forward
 from shiftlab.network.spec import GlobalAvg, NetworkError
@@ -32,7 +33,7 @@ class Places:
 
 
 def up_to(network: Network, canvas: tuple[int, int], stage: str) -> Network:
-    """The network as far as `stage`, with the mean over places of each of its channels as the answer.
+    """The network as far as `stage`; where that has places, the mean over them of each channel is the answer.
 
     Raises
     ------
@@ -43,7 +44,9 @@ def up_to(network: Network, canvas: tuple[int, int], stage: str) -> Network:
     if stage not in names:
         raise NetworkError(f"no stage {stage!r}; there are {', '.join(names)}")
     kept = network.spec.active[: names.index(stage) + 1]
-    spec = msgspec.structs.replace(network.spec, layers=(*kept, GlobalAvg()), classes=())
+    placed = stages(network.spec, canvas)[names.index(stage)].stride is not None
+    layers = (*kept, GlobalAvg()) if placed else kept
+    spec = msgspec.structs.replace(network.spec, layers=layers, classes=())
     arrays = materialise(network, canvas).arrays
     kept_names = set(names[: names.index(stage) + 1])
     return Network(spec, Weights({name: arrays[name] for name in arrays if name.rpartition(".")[0] in kept_names}))

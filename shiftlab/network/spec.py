@@ -267,8 +267,10 @@ def from_json(text: str | bytes) -> NetworkSpec:
     """
     try:
         return msgspec.convert(_with_pairs(msgspec.json.decode(text)), type=NetworkSpec)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.ValidationError as error:
         raise NetworkError(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NetworkError(f"it is not JSON: {error}") from error
 
 
 PAIRS = ("kernel", "stride", "padding", "dilation", "max_kernel")
