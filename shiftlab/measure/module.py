@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -55,28 +55,36 @@ def measure_module(
     ----------
     module : torch.nn.Module
         Takes a batch (1, C, H, W).
-    image : (C, H, W) or (1, C, H, W)
+    image : torch.Tensor, (C, H, W) or (1, C, H, W)
+        Of the module's own dtype and device.
     shift : (rows, cols) in pixels, down and right positive
         Fractions are Fourier shifts and need `circular`.
     blank : tensor like the image, optional
         What is there without the object; all zeros where left out. Errors are referenced to it, and
         without `circular` it fills what is uncovered.
     circular : bool
-        Whether the image wraps, and maps are compared all the way round. Otherwise they are compared
-        where both exist.
+        Whether the image wraps, and maps are compared all the way round: what a layer makes of its
+        border (zeros, or nothing at all) then counts as an error. Otherwise they are compared where both exist.
     strides : mapping from a submodule's name to its cumulative stride (rows, cols), optional
-        Where left out, image size / map size, rounded.
+        Where left out, image size / map size, rounded. That is right where convolutions keep the size;
+        where they do not pad, maps shrink by more than their stride: tell it.
 
     Returns
     -------
     tuple of ModuleMeasure
-        Valid errors and border shares are n/a, since receptive fields are not known. A submodule called
-        more than once has '#2', '#3' after its name.
+        `measure.equivariance` is the grid form: the least ||A - B|| / sqrt((||A||^2 + ||B||^2) / 2) over
+        the whole numbers of cells next to shift / stride, 0 to 2, where A is the map of the shifted image
+        and B the map of the image moved along, each less the blank one's in the denominator;
+        `measure.equivariance_fractional` has B moved by shift / stride with the Fourier shift;
+        `measure.invariance` has B not moved at all. A figure's `value` is None where there is none,
+        for its `reason`. Valid errors and border shares are n/a, since receptive fields are not known.
+        A submodule called more than once has '#2', '#3' after its name.
 
     Raises
     ------
     ValueError
-        An image that is no single image, or a fraction without `circular`.
+        An image that is no single image of floats, a shift or a stride that is no pair of its kind,
+        a stride of no submodule, or a fraction without `circular`.
 
     Examples
     --------
@@ -91,6 +99,11 @@ def measure_module(
     1 ReLU True
     2 MaxPool2d False
     """
+    if not isinstance(cast(object, module), nn.Module):
+        raise ValueError(f"module must be a torch.nn.Module, not {type(module).__name__}")
+    _require_pair("shift", shift, float("-inf"))
+    for name, stride in (strides or {}).items():
+        _require_pair(f"strides[{name!r}]", stride, 1)
     reference = _batch("image", image)
     ground = torch.zeros_like(reference) if blank is None else _batch("blank", blank)
     if ground.shape != reference.shape:
@@ -102,6 +115,8 @@ def measure_module(
     now = _outputs(module, _shifted(reference, by, circular, ground), kinds)
     then, empty = _outputs(module, reference, kinds), _outputs(module, ground, kinds)
     canvas = (int(reference.shape[2]), int(reference.shape[3]))
+    if unknown := sorted(set(strides or {}) - set(now)):
+        raise ValueError(f"strides: nothing was measured at {unknown[0]!r}, but at {', '.join(now) or 'nothing'}")
     infos = [_info(name, kinds[name], values, canvas, strides or {}) for name, values in now.items()]
     measures = Comparison(infos, then, empty, canvas, circular).measure(now, by)
     return tuple(
@@ -112,7 +127,17 @@ def measure_module(
     )
 
 
+def _require_pair(name: str, pair: object, least: float) -> None:
+    values = cast(Sequence[object], pair) if isinstance(pair, Sequence) else ()
+    if len(values) != 2 or not all(isinstance(value, int | float) and value >= least for value in values):
+        at_least = "" if least < 0 else f" of {least:g} or more"
+        raise ValueError(f"{name} must be (rows, cols){at_least}, not {pair!r}")
+
+
 def _batch(name: str, image: Tensor) -> Tensor:
+    if not isinstance(cast(object, image), Tensor) or not image.is_floating_point():
+        what = image.dtype if isinstance(cast(object, image), Tensor) else type(image).__name__
+        raise ValueError(f"{name} must be a torch tensor of floats, not {what}")
     batch = image[None] if image.ndim == 3 else image
     if batch.ndim != 4 or batch.shape[0] != 1:
         raise ValueError(f"{name} must be (C, H, W) or (1, C, H, W), not {tuple(image.shape)}")

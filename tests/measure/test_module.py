@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -142,3 +144,42 @@ def test_what_is_no_single_image_is_refused() -> None:
         measure_module(nn.ReLU(), torch.zeros(2, 1, 8, 8), (0, 1))
     with pytest.raises(ValueError, match="blank must be"):
         measure_module(nn.ReLU(), torch.zeros(1, 8, 8), (0, 1), blank=torch.zeros(1, 9, 8))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"shift": 3}, "shift must be (rows, cols), not 3"),
+        ({"shift": (1, 2, 3)}, "shift must be (rows, cols), not (1, 2, 3)"),
+        ({"shift": (float("nan"), 0)}, "shift must be (rows, cols), not (nan, 0)"),
+        ({"shift": (float("inf"), 0)}, "shift must be finite, not (inf, 0.0)"),
+        ({"image": np.zeros((1, 16, 16))}, "image must be a torch tensor of floats, not ndarray"),
+        (
+            {"image": torch.zeros(1, 16, 16, dtype=torch.uint8)},
+            "image must be a torch tensor of floats, not torch.uint8",
+        ),
+        ({"blank": 0}, "blank must be a torch tensor of floats, not int"),
+        ({"strides": {"3": 2}}, "strides['3'] must be (rows, cols) of 1 or more, not 2"),
+        ({"strides": {"3": (0, 2)}}, "strides['3'] must be (rows, cols) of 1 or more, not (0, 2)"),
+        ({"strides": {"pool": (2, 2)}}, "strides: nothing was measured at 'pool', but at 0, 1, 2"),
+        ({"module": torch.relu}, "module must be a torch.nn.Module, not builtin_function_or_method"),
+    ],
+)
+def test_a_wrong_argument_is_named(arguments: dict, said: str) -> None:
+    given = {"module": net(), "image": image(), "shift": (0, 1), **arguments}
+    with pytest.raises(ValueError, match=re.escape(said)):
+        measure_module(**given)
+
+
+def test_unpadded_layers_need_their_strides_told() -> None:
+    """32 px through two unpadded 5x5 convolutions, each with a pool of 2: maps of 5, which looks like a stride of 6."""
+    torch.manual_seed(0)
+    layers = [nn.Conv2d(1, 2, 5, bias=False), nn.MaxPool2d(2), nn.Conv2d(2, 2, 5, bias=False), nn.MaxPool2d(2)]
+    small = torch.zeros(1, 32, 32).double()
+    small[:, 8:12, 12:16] = image()[:, :4, :4]
+    module = nn.Sequential(*layers).double()
+    guessed = measure_module(module, small, (12, 0), circular=False)[3]
+    told = measure_module(module, small, (12, 0), circular=False, strides={"3": (4, 4)})[3]
+    assert guessed.info.stride == (6, 6)
+    assert (guessed.measure.equivariance.value or 0) > 0.1
+    assert told.measure.equivariance.value == pytest.approx(0, abs=1e-12)
