@@ -204,10 +204,10 @@ def _require_device(name: str) -> None:
         raise UsageError(f"--device {name}: this machine has none; cpu always works")
 
 
-def writable(path: Path, ending: str) -> Path:
-    """`path`, if a file of that kind can be made there."""
-    if path.suffix.lower() != ending:
-        raise UsageError(f"{path}: the name must end in {ending}")
+def writable(path: Path, *endings: str) -> Path:
+    """`path`, if a file of one of these kinds can be made there."""
+    if path.suffix.lower() not in endings:
+        raise UsageError(f"{path}: the name must end in {' or '.join(endings)}")
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}")
     if path.is_dir():

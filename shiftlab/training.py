@@ -50,13 +50,15 @@ def run_train(options: argparse.Namespace) -> int:
 
 def _run_train_own(options: argparse.Namespace) -> int:
     """`shiftlab train own FILE`: the task that a session keeps, trained as the window trains it."""
+    from shiftlab.learn.draft import LIMITS
+
     path, out = options.file, options.out
     if path is None:
         raise UsageError("train own needs FILE: a session or a screenshot with a task in it")
     if options.variant:
         raise UsageError("--variant: a task of one's own has none")
     if out is not None:
-        writable(out, ".safetensors" if out.suffix.lower() == ".safetensors" else ".shiftlab")
+        writable(out, ".shiftlab", ".safetensors")
         if options.seeds > 1:
             raise UsageError(f"--out {out}: it takes the weights of one seed, not of {options.seeds}")
     document = opened(path)
@@ -65,13 +67,15 @@ def _run_train_own(options: argparse.Namespace) -> int:
         raise UsageError(
             f"{path}: no task in it; in the window choose Train: this network, train or change it, and save"
         )
+    first, most = draft.settings.seed if options.seed is None else options.seed, int(LIMITS["seed"][1])
+    if first + options.seeds - 1 > most:
+        raise UsageError(f"--seed {first} with --seeds {options.seeds}: seeds of a task go up to {most}")
     import torch
 
     from shiftlab.learn import own
     from shiftlab.network.weights import Network
 
     torch.set_num_threads(1)
-    first = draft.settings.seed if options.seed is None else options.seed
     runs: list[dict[str, Any]] = []
     for seed in range(first, first + options.seeds):
         try:

@@ -152,6 +152,27 @@ def test_a_saved_lab_is_measured_as_its_options_were(capsys: pytest.CaptureFixtu
         assert all(np.array_equal(one[name], two[name]) for name in one)
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--seed 9998 --seeds 3", "--seed 9998 with --seeds 3: seeds of a task go up to 9999"),
+        ("--out learnt.npz", "learnt.npz: the name must end in .shiftlab or .safetensors"),
+    ],
+)
+def test_a_task_is_not_begun_that_could_not_be_ended(line: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from shiftlab.files import session
+    from shiftlab.learn.draft import Draft
+    from shiftlab.network import presets
+    from shiftlab.opening import opening_document
+    from shiftlab.scene.patterns import builtin
+
+    document = opening_document(presets.preset("gap-head"))
+    session.save(document.with_training(Draft((builtin("cat"), builtin("dog")))), Path("task.shiftlab"))
+    assert main(["train", "own", "task.shiftlab", *line.split()]) == 2
+    assert capsys.readouterr().err == f"shiftlab: {said}\n"
+
+
 def test_a_curve_of_one_stage(capsys: pytest.CaptureFixture[str]) -> None:
     common = ["measure", "--network", "three-blocks", "--curve", "row", "--reach", "3"]
     assert main([*common, "--csv"]) == 0
