@@ -38,7 +38,7 @@ from shiftlab.ui.hits import corner_at, pattern_at
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.naming import noun
 from shiftlab.ui.theme import colour
-from shiftlab.ui.themed import Themed, paint_focus
+from shiftlab.ui.themed import Themed, by_keyboard, paint_focus
 from shiftlab.ui.tools import Brush, DrawHand, Hand, Keys, MoveHand, Sketch, ToolName, carried, press
 
 HANDLE_REACH = 8.0
@@ -106,6 +106,7 @@ class CanvasWidget(Themed, QWidget):
         self._parts: list[QRect] = []
         self._region = QRegion()
         self._bright = False
+        self._by_keyboard = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -474,10 +475,8 @@ class CanvasWidget(Themed, QWidget):
             return
         super().keyPressEvent(event)
 
-    _by_keyboard = False
-
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._by_keyboard = by_keyboard(event)
         self.update()
         super().focusInEvent(event)
 

@@ -12,18 +12,13 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, 
 
 from shiftlab.ui import icons
 from shiftlab.ui.theme import DISABLED, colour, font
-from shiftlab.ui.themed import Themed, paint_focus
+from shiftlab.ui.themed import Themed, by_keyboard, paint_focus
 
 HEIGHT, SEGMENT_HEIGHT = 28, 24
 ICON = 16
 PAD = 9
 GAP = 6
 ARROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
-_KEYBOARD = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
 
 
 class FlatButton(Themed, QAbstractButton):
@@ -184,7 +179,7 @@ class FlatButton(Themed, QAbstractButton):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._by_keyboard = event.reason() in _KEYBOARD
+        self._by_keyboard = by_keyboard(event)
         super().focusInEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:

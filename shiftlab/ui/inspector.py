@@ -22,7 +22,7 @@ from shiftlab.ui.fields import label
 from shiftlab.ui.figure import words
 from shiftlab.ui.head import VIEWS
 from shiftlab.ui.measuring.beside import Beside
-from shiftlab.ui.measuring.plot import PlainAxis
+from shiftlab.ui.measuring.plot import Axes, PlainAxis
 from shiftlab.ui.naming import channel_label
 from shiftlab.ui.theme import Theme, colour, font, ink_on, luts
 from shiftlab.ui.themed import Themed
@@ -140,27 +140,6 @@ class CellAxis(PlainAxis):
         return [text if 0 <= value <= self.cells else "" for value, text in zip(values, said, strict=True)]
 
 
-class Axes(pg.GraphicsLayoutWidget):
-    """A view with axes at the left and below; pyqtgraph's PlotItem would bring menus that outlive it.
-
-    Attributes
-    ----------
-    box : ViewBox
-    left, bottom : AxisItem
-    """
-
-    def __init__(self, name: str, inverted: bool = False) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.ci.setContentsMargins(0, 0, 0, 0)
-        self.ci.setSpacing(0)
-        self.box = self.ci.addViewBox(0, 1, enableMenu=False, lockAspect=inverted, invertY=inverted)
-        self.left = CellAxis("left", linkView=self.box)
-        self.bottom = CellAxis("bottom", linkView=self.box)
-        self.ci.addItem(self.left, 0, 0)
-        self.ci.addItem(self.bottom, 1, 1)
-
-
 class Inspector(QWidget):
     """One channel of a stage in large.
 
@@ -177,14 +156,15 @@ class Inspector(QWidget):
         self.title = label("Click a channel of a stage", "heading")
         self.facts = label("", "meta")
         self.readout = label(" ", "value")
-        self.map = Axes("Map of the channel", inverted=True)
+        self._rulers = CellAxis("left"), CellAxis("bottom")
+        self.map = Axes("Map of the channel", *self._rulers, square=True)
         self.map.setMinimumHeight(100)
         self.map.setMaximumHeight(SQUARE)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.map.box.addItem(self.image)
         self.beside = Beside()
         self.histogram_title = label("Histogram, log scale", "label")
-        self.histogram = Axes("Histogram of the channel's values")
+        self.histogram = Axes("Histogram of the channel's values", PlainAxis("left"), PlainAxis("bottom"))
         self.histogram.setFixedHeight(110)
         self.histogram.box.setMouseEnabled(False, False)
         self.histogram.left.setStyle(showValues=False)
@@ -219,11 +199,7 @@ class Inspector(QWidget):
         """Colours of axes and bars."""
         self._theme = theme
         for widget in (self.map, self.histogram):
-            widget.setBackground(theme.panel)
-            for axis in (widget.left, widget.bottom):
-                axis.setPen(pg.mkPen(theme.line2))
-                axis.setTextPen(pg.mkPen(theme.t3))
-                axis.setStyle(tickFont=font("tick"))
+            widget.set_look(theme)
         self.bars.setPen(pg.mkPen(theme.t2))
         self.bars.setBrush(pg.mkBrush(theme.hov))
         self.kernel.set_theme(theme)
@@ -267,7 +243,7 @@ class Inspector(QWidget):
         within = np.clip(np.nan_to_num(values) / levels.limit, low, 1.0)
         self.image.setImage(within, levels=(low, 1.0), autoLevels=False)
         if fresh:
-            self.map.left.cells, self.map.bottom.cells = values.shape
+            self._rulers[0].cells, self._rulers[1].cells = values.shape
             self.map.box.setRange(xRange=(0, values.shape[1]), yRange=(0, values.shape[0]), padding=0.02)
         edges, counts = histogram(values)
         # Nearly all cells are empty ground: beside their bar the others would not be seen.

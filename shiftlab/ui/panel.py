@@ -28,7 +28,7 @@ from shiftlab.ui.figure.panel_block import PanelBlock
 from shiftlab.ui.figure.panel_geometry import OVERHANG, PanelGeometry
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.theme import Theme, colour
-from shiftlab.ui.themed import Themed
+from shiftlab.ui.themed import Themed, by_keyboard
 
 if TYPE_CHECKING:
     from shiftlab.engine.messages import Picture
@@ -290,7 +290,7 @@ class PanelWidget(Themed, QWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._by_keyboard = by_keyboard(event)
         self._refocus()
         super().focusInEvent(event)
 

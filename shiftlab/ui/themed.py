@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFocusEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from shiftlab.ui.theme import DARK, Theme, colour
 
 FOCUS_WIDTH = 2
+KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class Themed:
@@ -32,6 +33,11 @@ def apply_theme(root: QWidget, theme: Theme) -> None:
     for widget in (root, *root.findChildren(QWidget)):
         if isinstance(widget, Themed):
             widget.set_theme(theme)
+
+
+def by_keyboard(event: QFocusEvent) -> bool:
+    """Whether the focus came by a key, and its ring is to be shown."""
+    return event.reason() in KEYBOARD
 
 
 def paint_focus(painter: QPainter, rect: QRectF, theme: Theme, radius: float = 4) -> None:

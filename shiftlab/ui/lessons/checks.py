@@ -21,6 +21,7 @@ from shiftlab.measure.words import gauge, number
 from shiftlab.network import geometry
 from shiftlab.network.spec import NetworkError, NetworkSpec, pads
 from shiftlab.scene.translation import Displacement, NoDisplacement
+from shiftlab.ui.figure.words import vector
 
 SAME = 1e-6
 """Numbers of a scene nearer than this are the same."""
@@ -323,7 +324,7 @@ def _shown(figure: Figure, seen: Seen) -> str:
     match figure.subject:
         case "shift":
             by = document.displacement
-            return _vector(by.rows, by.cols) if isinstance(by, Displacement) else "no one shift"
+            return vector(by.rows, by.cols) if isinstance(by, Displacement) else "no one shift"
         case "at":
             at = document.scene.placed[0].at if document.scene.placed else None
             return "nowhere" if at is None else f"({number(at[0])}, {number(at[1])})"
@@ -348,10 +349,3 @@ def _head_words(figure: Figure, seen: Seen) -> str:
         return "a tie" if answer == "tie" else answer
     value = _probability(head, figure.name)
     return "not known" if value is None else f"{100 * value:.1f} %"
-
-
-def _vector(rows: float, cols: float) -> str:
-    def signed(value: float) -> str:
-        return f"+{number(value)}" if value > 0 else number(value)
-
-    return f"({signed(rows)}, {signed(cols)})"

@@ -11,7 +11,7 @@ from shiftlab.ui.controls import ARROWS
 from shiftlab.ui.figure import text
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.theme import colour
-from shiftlab.ui.themed import Themed, paint_focus
+from shiftlab.ui.themed import Themed, by_keyboard, paint_focus
 
 HEIGHT = 46
 LEFT, RIGHT = 40, 12
@@ -97,5 +97,5 @@ class LessonRow(Themed, QAbstractButton):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._by_keyboard = by_keyboard(event)
         super().focusInEvent(event)

@@ -26,13 +26,45 @@ class PlainAxis(pg.AxisItem):
         return [text.replace("-", words.MINUS) for text in super().tickStrings(values, scale, spacing)]
 
 
-class Plot(pg.GraphicsLayoutWidget):
-    """A view with axes at the left and below, that neither zooms nor takes keys.
+class Axes(pg.GraphicsLayoutWidget):
+    """A view with axes at the left and below; pyqtgraph's PlotItem would bring menus that outlive it.
+
+    Parameters
+    ----------
+    name : for screen readers
+    left, bottom : AxisItem
+    square : bool
+        Cells as high as they are wide, rows from above.
 
     Attributes
     ----------
     box : ViewBox
-    left, bottom : AxisItem
+    """
+
+    def __init__(self, name: str, left: pg.AxisItem, bottom: pg.AxisItem, *, square: bool = False) -> None:
+        super().__init__()
+        layout: Any = self.ci
+        self.setAccessibleName(name)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self.box: pg.ViewBox = layout.addViewBox(0, 1, enableMenu=False, lockAspect=square, invertY=square)
+        self.left, self.bottom = left, bottom
+        left.linkToView(self.box)
+        bottom.linkToView(self.box)
+        layout.addItem(left, 0, 0)
+        layout.addItem(bottom, 1, 1)
+
+    def set_look(self, theme: Theme) -> None:
+        """Colours of ground and axes."""
+        self.setBackground(theme.panel)
+        for axis in (self.left, self.bottom):
+            axis.setPen(pg.mkPen(theme.line2))
+            axis.setTextPen(pg.mkPen(theme.t3))
+            axis.setStyle(tickFont=font("tick"))
+
+
+class Plot(Axes):
+    """Axes that neither zoom nor take keys.
 
     Signals
     -------
@@ -44,22 +76,14 @@ class Plot(pg.GraphicsLayoutWidget):
     pressed = Signal(object)
 
     def __init__(self, name: str, *, square: bool = False) -> None:
-        super().__init__()
-        layout: Any = self.ci
-        self.setAccessibleName(name)
+        left = (SignedAxis if square else PlainAxis)("left")
+        super().__init__(name, left, SignedAxis("bottom"), square=square)
         # Arrow keys move the pattern, wherever the pointer is.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        self.box: pg.ViewBox = layout.addViewBox(0, 1, enableMenu=False, lockAspect=square, invertY=square)
         self.box.setMouseEnabled(False, False)
         self.box.disableAutoRange()
-        self.left = (SignedAxis if square else PlainAxis)("left", linkView=self.box)
-        self.bottom = SignedAxis("bottom", linkView=self.box)
         self.left.setWidth(34)
         self.bottom.setHeight(20)
-        layout.addItem(self.left, 0, 0)
-        layout.addItem(self.bottom, 1, 1)
         scene: Any = self.scene()
         scene.sigMouseMoved.connect(self.moved)
         scene.sigMouseClicked.connect(self._clicked)
@@ -69,13 +93,12 @@ class Plot(pg.GraphicsLayoutWidget):
         return pg.mkPen(token, width=width * self.devicePixelRatioF(), **given)
 
     def set_look(self, theme: Theme, *, grid: bool = True) -> None:
-        """Colours of ground and axes."""
-        self.setBackground(theme.panel)
+        """Colours of ground and axes, ticks inside, and lines across."""
+        super().set_look(theme)
         for axis in (self.left, self.bottom):
             axis.setPen(self.pen(theme.line2))
-            axis.setTextPen(pg.mkPen(theme.t3))
             axis.setTickPen(self.pen(theme.line2))
-            axis.setStyle(tickFont=font("tick"), tickLength=-3, tickTextOffset=4, hideOverlappingLabels=False)
+            axis.setStyle(tickLength=-3, tickTextOffset=4, hideOverlappingLabels=False)
         if grid:
             self.left.setGrid(80)
 
