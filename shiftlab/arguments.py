@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from shiftlab.document import Document
     from shiftlab.network.spec import NetworkSpec
+    from shiftlab.network.weights import Network
     from shiftlab.scene.values import Pattern
 
 
@@ -84,8 +85,13 @@ def _pattern_of(options: argparse.Namespace) -> Pattern | str:
         raise UsageError(f"--pattern {named}: {error}") from error
 
 
-def lab_of(options: argparse.Namespace) -> Document:
+def lab_of(options: argparse.Namespace, runs: bool = True) -> Document:
     """The lab that a command works on: that of its FILE, or the one its options ask for.
+
+    Parameters
+    ----------
+    runs : bool
+        Whether its networks are run, so that weights learnt on another canvas matter.
 
     Raises
     ------
@@ -105,11 +111,19 @@ def lab_of(options: argparse.Namespace) -> Document:
     for network in document.networks:
         try:
             geometry.stages(network.spec, document.scene.size)
-            if network.weights is not None:
+            if runs and network.weights is not None:
                 materialise(network, document.scene.size)
         except ValueError as error:
             raise UsageError(f"{network.spec.name} cannot run on this canvas: {error}") from error
     return document
+
+
+def network_in(document: Document) -> Network:
+    """The network that a command looks at: of two the first, which is said."""
+    first, *others = document.networks
+    if others:
+        sys.stderr.write(f"shiftlab: of two networks the first, {first.spec.name}\n")
+    return first
 
 
 def without_options(options: argparse.Namespace) -> None:

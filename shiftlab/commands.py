@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from shiftlab.arguments import (
     CommandFailure,
     UsageError,
-    document_of,
     lab_of,
+    network_in,
     without_options,
     writable,
     write,
@@ -100,7 +100,7 @@ def run_stages(options: argparse.Namespace) -> int:
     from shiftlab.scene.raster import rasterise
 
     torch.set_num_threads(1)
-    network, canvas = document.networks[0], document.scene.size
+    network, canvas = network_in(document), document.scene.size
     image = rasterise(document.scene, network.spec.channels)
     with torch.inference_mode():
         forward = Forward(network, canvas, device=options.device)
@@ -125,9 +125,8 @@ def run_rf(options: argparse.Namespace) -> int:
     """`shiftlab rf`: static facts of every stage."""
     from shiftlab.measure.tables import rf_json
 
-    # Only the shapes count: weights that were trained on another canvas do not matter here.
-    document = document_of(options) if options.file is None else lab_of(options)
-    print_json(rf_json(document.networks[0].spec, document.scene.size))
+    document = lab_of(options, runs=False)
+    print_json(rf_json(network_in(document).spec, document.scene.size))
     return 0
 
 
@@ -140,7 +139,7 @@ def run_measure(options: argparse.Namespace) -> int:
     from shiftlab.measure.tables import as_csv, as_json
 
     torch.set_num_threads(1)
-    network = document.networks[0]
+    network = network_in(document)
     if options.stage is not None:
         _require_stage(options.stage, network.spec.stage_names)
     if options.curve is not None:
@@ -279,9 +278,10 @@ def _what_is_swept(options: argparse.Namespace, document: Document) -> tuple[str
     """
     from shiftlab.network import geometry
 
-    infos = geometry.stages(document.networks[0].spec, document.scene.size)
+    spec = network_in(document).spec
+    infos = geometry.stages(spec, document.scene.size)
     if not infos:
-        raise UsageError(f"{document.networks[0].spec.name} has no stage to sweep")
+        raise UsageError(f"{spec.name} has no stage to sweep")
     if options.stage is not None:
         _require_stage(options.stage, [one.name for one in infos])
     last, headed = infos[-1], infos[-1].stride is None
@@ -292,7 +292,7 @@ def _what_is_swept(options: argparse.Namespace, document: Document) -> tuple[str
     if options.what is None:
         return ("equivariance" if chosen.stride is not None else "probability" if chosen is last else "value"), chosen
     if options.what == "probability" and not (headed and chosen is last):
-        head = f"{last.name} has one" if headed else f"{document.networks[0].spec.name} ends without one"
+        head = f"{last.name} has one" if headed else f"{spec.name} ends without one"
         raise UsageError(f"--what probability: it goes with a head, which {chosen.name} is not; {head}")
     if options.what == "equivariance" and chosen.stride is None:
         raise UsageError(f"--what equivariance: {chosen.name} has no places that could move along")
@@ -309,6 +309,9 @@ def _swept_shifts(options: argparse.Namespace, document: Document, stage: str, w
     reach = REACH if options.reach is None else options.reach
     shifts = range(-reach, reach + 1)
     found = _finished(error_map(place, stage, shifts, shifts, cast(Any, what)), "shift")
+    if not (found.values >= 0).any():
+        one = place.measure(place.reference.moved((1, 1)))[place.forward.index(stage)]
+        raise CommandFailure(f"{stage} has no {what} error at any shift: {getattr(one, what).reason}")
     return found.rows.astype(int), found.cols.astype(int), found.values
 
 

@@ -26,6 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("taken.npz", "taken.png"):
         Path(name).mkdir()
     Path("cut.json").write_text("{")
+    Path("deep.json").write_text("[" * 100_000)
     Path("nothing.json").write_text('{"name": "nothing", "layers": []}')
     Path("spec.json").write_text('{"name": "mine", "layers": [{"kind": "conv", "channels": 2, "kernel": 3}]}')
     Image.new("L", (20, 20)).save("foreign.png")
@@ -43,6 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("measure --network thre-blocks", "--network thre-blocks: no network 'thre-blocks'; did you mean three-blocks"),
         ("measure --network Lenet", "did you mean lenet?"),
         ("measure --network cut.json", "cut.json: it is not JSON: Input data was truncated"),
+        ("measure --network deep.json", "deep.json: it is not JSON: maximum recursion depth exceeded"),
         ("measure --pattern Cat", "--pattern Cat: no such file, nor one of ours; did you mean cat?"),
         ("train crner", "no experiment 'crner'; did you mean corner?"),
         ("train corner --variant gpa", "--variant gpa: there is none; did you mean gmp or gap?"),
@@ -150,6 +152,34 @@ def test_a_saved_lab_is_measured_as_its_options_were(capsys: pytest.CaptureFixtu
     with np.load("one.npz") as one, np.load("two.npz") as two:
         assert list(one) == list(two)
         assert all(np.array_equal(one[name], two[name]) for name in one)
+
+
+@pytest.mark.usefixtures("folder", "qapp")
+def test_of_two_networks_the_first_is_taken_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    from shiftlab.files import session
+    from shiftlab.network import presets
+    from shiftlab.network.weights import Network
+    from shiftlab.opening import opening_document
+
+    document = opening_document(presets.preset("three-blocks"), size=60)
+    both = (*document.networks, Network(presets.preset("blurpool")))
+    session.save(document.with_networks(both), Path("both.shiftlab"))
+    for line in ("measure both.shiftlab", "rf both.shiftlab", "stages out.npz both.shiftlab"):
+        assert main(line.split()) == 0
+        assert capsys.readouterr().err == "shiftlab: of two networks the first, three-blocks\n"
+    assert main(["sweep", "out.npz", "both.shiftlab", "--what", "invariance", "--reach", "1"]) == 0
+    assert capsys.readouterr().err == "shiftlab: of two networks the first, three-blocks\n"
+
+
+@pytest.mark.usefixtures("folder", "qapp")
+def test_a_sweep_without_a_figure_is_a_failure_that_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    from PIL import Image
+
+    Image.new("LA", (20, 20), (255, 0)).save("clear.png")
+    words = ["sweep", "out.npz", "--network", "three-blocks", "--pattern", "clear.png", "--reach", "1"]
+    assert main(words) == 1
+    assert capsys.readouterr().err == "shiftlab: pool3 has no equivariance error at any shift: no response\n"
+    assert not Path("out.npz").exists()
 
 
 @pytest.mark.usefixtures("folder")

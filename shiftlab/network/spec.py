@@ -269,7 +269,7 @@ def from_json(text: str | bytes) -> NetworkSpec:
         return msgspec.convert(_with_pairs(msgspec.json.decode(text)), type=NetworkSpec)
     except msgspec.ValidationError as error:
         raise NetworkError(str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NetworkError(f"it is not JSON: {error}") from error
 
 
