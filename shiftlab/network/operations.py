@@ -20,6 +20,9 @@ from shiftlab.network.steps import Fill, Padding, Step
 ONEDNN = torch.backends.mkldnn.is_available()
 """Whether torch has oneDNN, whose convolution gives the same bits on a window as on the whole map."""
 
+FEWEST_ROWS = 4
+"""Outputs from which on a matrix product treats all cells of a map alike."""
+
 TIE = 1e-12
 """Relative difference of squared norms up to which polyphase components count as tied."""
 
@@ -54,8 +57,12 @@ def onednn(x: Tensor, weight: Tensor, bias: Tensor | None, pad: Pair, stride: Pa
 
 
 def serves_one_channel(weight: Tensor, dilation: Pair) -> bool:
-    """Whether `one_channel` takes oneDNN's place: it is quicker by half where all inputs of a cell are one kernel."""
-    return weight.shape[1] == 1 and dilation == (1, 1)
+    """Whether `one_channel` takes oneDNN's place: it is quicker by half where all inputs of a cell are one kernel.
+
+    With fewer than `FEWEST_ROWS` outputs MKL's product adds up in another order at the ends of a map whose number of
+    cells is not a multiple of 4: a window would have other bits there.
+    """
+    return weight.shape[1] == 1 and weight.shape[0] >= FEWEST_ROWS and dilation == (1, 1)
 
 
 def one_channel(x: Tensor, weight: Tensor, bias: Tensor | None, pad: Pair, stride: Pair) -> Tensor:

@@ -204,6 +204,19 @@ class TestSameBits:
             windowed.update(image, boxes if index else None)
             check(windowed, forward, image, {})
 
+    @pytest.mark.parametrize("channels", [1, 2, 3, 4])
+    def test_few_channels_on_an_odd_canvas(self, channels):
+        """A matrix product of few rows adds up in another order at the ends of such a map."""
+        for seed in range(6):
+            layers = (Conv(channels=channels, padding=(1, 1), bias=False),)
+            taken = follow(
+                NetworkSpec(name="test", layers=layers, seed=seed),
+                (17, 33),
+                (3, 2),
+                [(0, 0), (0, 1), (13, 29), (14, 31)],
+            )
+            assert taken[1] == {"conv1"}
+
     def test_over_the_wrapped_edge(self):
         spec = presets.preset("three-blocks-wide")
         taken = follow(spec, (128, 128), (16, 16), [(120, 60), (122, 62), (124, 124), (126, 127), (2, 1), (3, 3)])
