@@ -20,6 +20,12 @@ class SessionError(ValueError):
     """A session that cannot be read or written: one line with the path of the field that is wrong."""
 
 
+def shortened(text: str) -> str:
+    """One line of no more than 200 characters."""
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= 200 else f"{one_line[:200]}…"
+
+
 def pack(document: bytes, blobs: Mapping[str, bytes]) -> bytes:
     """The zip's bytes; equal contents give equal bytes.
 
@@ -60,7 +66,7 @@ def unpack(content: bytes) -> tuple[bytes, dict[str, bytes]]:
     except SessionError:
         raise
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError) as error:
-        raise SessionError(f"not a whole ShiftLab session: {_one_line(error)}") from error
+        raise SessionError(f"not a whole ShiftLab session: {shortened(str(error)) or type(error).__name__}") from error
     if DOCUMENT not in entries:
         raise SessionError(f"not a ShiftLab session: {DOCUMENT} is missing")
     return entries.pop(DOCUMENT), entries
@@ -80,7 +86,3 @@ def _require_bounded(sizes: Mapping[str, int]) -> None:
         raise SessionError(f"{DOCUMENT} is larger than {MOST_JSON // 2**20} MB")
     if sum(sizes.values()) > MOST_BYTES:
         raise SessionError(f"the session holds more than {MOST_BYTES // 2**20} MB")
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:150] or type(error).__name__

@@ -16,22 +16,16 @@ import msgspec
 import numpy as np
 
 from shiftlab.learn import tasks
-from shiftlab.learn.tasks import Mask, Start, Task
+from shiftlab.learn.proposed import PROPOSED, outputs, proposals
+from shiftlab.learn.tasks import SETTINGS, Mask, Start, Task
 from shiftlab.learn.values import Settings
-from shiftlab.network.geometry import stages
-from shiftlab.network.head_swaps import head_of
-from shiftlab.network.spec import NetworkError, NetworkSpec
+from shiftlab.network.spec import NetworkSpec
 from shiftlab.network.weights import Network
 from shiftlab.scene.values import LARGEST_PATTERN, LARGEST_SIDE, SMALLEST_SIDE, Pattern, Scene
 
 Place = Literal["corner", "everywhere", "strip", "painted"]
 MOST_CLASSES = 10
 SIZE = 20
-RATE, POOLED_RATE = 3e-3, 1e-2
-"""Learning rates: a mean over all places dilutes what single places teach, so that it needs a larger one."""
-STEPS, SPARE_STEPS = 100, 300
-"""Where a mean is shared with outputs that have no class, a run first learns to leave those alone, and stands
-still at chance until it is done: about a hundred steps more, whatever the pools before it are."""
 LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
         "rate": (1e-5, 10),
@@ -44,8 +38,6 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
     }
 )
 """What settings of a draft may be, the ends included: what its fields take, and what a session may ask of a machine."""
-PROPOSED = frozenset({"rate", "steps"})
-"""The settings for which something is proposed that depends on the network."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +76,7 @@ class Draft:
     size: int = SIZE
     variation: float = tasks.VARIATION
     start: Start = "initial"
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = SETTINGS
     proposed: frozenset[str] = PROPOSED
     network: int = 0
     _painted: tuple[tuple[int, ...], bytes] | None = field(init=False, repr=False)
@@ -105,8 +97,7 @@ class Draft:
             value = getattr(self.settings, name)
             if name not in self.proposed and not low <= value <= high:
                 raise ValueError(f"{name} must be {low:g} to {high:g}, not {value}")
-        usual = Settings()
-        same: dict[str, Any] = {name: getattr(usual, name) for name in sorted(self.proposed)}
+        same: dict[str, Any] = {name: getattr(SETTINGS, name) for name in self.proposed}
         object.__setattr__(self, "settings", dataclasses.replace(self.settings, **same))
         object.__setattr__(self, "painted", _kept(self.painted))
         packed = None if self.painted is None else (self.painted.shape, np.packbits(self.painted).tobytes())
@@ -122,7 +113,7 @@ class Draft:
 
     def settings_for(self, spec: NetworkSpec, canvas: tuple[int, int]) -> Settings:
         """The settings, with those that are proposed for this network."""
-        found = usual(spec, canvas, len(self.classes))
+        found = proposals(spec, canvas, len(self.classes))
         chosen: dict[str, Any] = {name: found[name] for name in self.proposed}
         return dataclasses.replace(self.settings, **chosen)
 
@@ -165,24 +156,6 @@ class Draft:
         )
 
 
-def usual(spec: NetworkSpec, canvas: tuple[int, int], classes: int) -> dict[str, Any]:
-    """The settings that are proposed for a network with so many classes, by name."""
-    return {
-        "rate": POOLED_RATE if _pooled(spec) else RATE,
-        "steps": SPARE_STEPS if held_up(spec, canvas, classes) else STEPS,
-    }
-
-
-def held_up(spec: NetworkSpec, canvas: tuple[int, int], classes: int) -> bool:
-    """Whether a mean over all places is shared with outputs that have no class, so that it learns late."""
-    return _pooled(spec) and outputs(spec, canvas) > classes
-
-
-def _pooled(spec: NetworkSpec) -> bool:
-    head = head_of(spec)
-    return head is not None and head.kind in ("average", "map")
-
-
 def named(network: Network, classes: tuple[Pattern, ...], canvas: tuple[int, int]) -> Network:
     """The network with its outputs named after the classes, and any further ones by their numbers."""
     names = [one.name for one in classes]
@@ -190,15 +163,6 @@ def named(network: Network, classes: tuple[Pattern, ...], canvas: tuple[int, int
     if network.spec.classes == tuple(names):
         return network
     return dataclasses.replace(network, spec=msgspec.structs.replace(network.spec, classes=tuple(names)))
-
-
-def outputs(spec: NetworkSpec, canvas: tuple[int, int]) -> int:
-    """How many values a network ends in; 0 where it ends in maps, or cannot be built."""
-    try:
-        infos = stages(spec, canvas)
-    except NetworkError:
-        return 0
-    return infos[-1].channels if infos and infos[-1].kind in tasks.HEADS else 0
 
 
 def _kept(painted: Mask | None) -> Mask | None:

@@ -15,8 +15,8 @@ import torch
 from shiftlab.learn import drawn
 from shiftlab.learn.course import Course, Live, change_words, score_row
 from shiftlab.learn.data import TEST_SEED, Labelled
-from shiftlab.learn.draft import outputs, usual
 from shiftlab.learn.plans import Opened, Outcome, Plan, Row, Taught, own
+from shiftlab.learn.proposed import outputs, proposals
 from shiftlab.learn.tasks import Mask, Task
 from shiftlab.learn.touched import box_of, dense_over_places, touched_cells, untouched_change
 from shiftlab.learn.trainer import TEST_BATCH, Trainer, logits_of, require_head, scored
@@ -164,7 +164,7 @@ def advice(task: Task, losses: Sequence[float]) -> str:
     if last < BY_HEART * guessing:
         how = "more" if settings.shift else "some"
         return f"It knows the very images it saw (loss {last:.2f}), not others like them. Try {how} shift."
-    rate = usual(spec, task.canvas, classes)["rate"]
+    rate = proposals(spec, task.canvas, classes)["rate"]
     if settings.optimiser != "sgd" and not rate / FAR < settings.rate < rate * FAR:
         return f"Its rate was {settings.rate:g}; {rate:g} is usual for this network."
     more = f"more than {len(losses)} steps"

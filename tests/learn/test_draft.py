@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from shiftlab.document import Document
 from shiftlab.learn import own
-from shiftlab.learn.draft import LIMITS, Draft, outputs, usual
+from shiftlab.learn.draft import LIMITS, Draft
+from shiftlab.learn.proposed import outputs, proposals
 from shiftlab.learn.values import Settings
 from shiftlab.network import presets
 from shiftlab.network.initial import initial_weights
@@ -65,7 +66,7 @@ class TestProposed:
         ],
     )
     def test_they_go_with_the_head_and_its_outputs(self, join, units, rate, steps):
-        assert usual(spec(units, join), CANVAS, 2) == {"rate": rate, "steps": steps}
+        assert proposals(spec(units, join), CANVAS, 2) == {"rate": rate, "steps": steps}
 
     def test_as_many_classes_as_outputs_need_no_more_steps(self):
         three = (*CLASSES, patterns.builtin("ring"))
@@ -88,7 +89,7 @@ class TestProposed:
     def test_a_network_that_cannot_be_built_has_no_outputs(self):
         broken = NetworkSpec(name="deep", layers=(MaxPool(),) * 9 + (GlobalAvg(), Dense(units=4)))
         assert outputs(broken, CANVAS) == 0
-        assert usual(broken, CANVAS, 2) == {"rate": 1e-2, "steps": 100}
+        assert proposals(broken, CANVAS, 2) == {"rate": 1e-2, "steps": 100}
 
     @pytest.mark.parametrize(
         "pool",

@@ -6,7 +6,8 @@ from typing import Literal
 
 from shiftlab.document import Document
 from shiftlab.learn import tasks
-from shiftlab.learn.draft import MOST_CLASSES, SIZE, Draft, held_up, named
+from shiftlab.learn.draft import MOST_CLASSES, SIZE, Draft, named
+from shiftlab.learn.proposed import held_up
 from shiftlab.network import editing
 from shiftlab.network.editing import Outcome
 from shiftlab.network.geometry import stages
