@@ -127,10 +127,10 @@ def network_in(document: Document) -> Network:
 
 
 def without_options(options: argparse.Namespace) -> None:
-    """Refuse the lab's options beside a file: it holds a lab of its own."""
+    """Refuse the lab's options beside a file, which is opened as it is."""
     for name in LAB:
         if getattr(options, name) is not None:
-            raise UsageError(f"--{name} does not go with {options.file}, which holds a lab of its own")
+            raise UsageError(f"--{name} does not go with a file, {options.file}")
 
 
 def opened(path: Path) -> Document:

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, get_args
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 from shiftlab import __version__, commands, training
 from shiftlab.arguments import CommandFailure, UsageError, there_are
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
 class _Parser(argparse.ArgumentParser):
     """An argument parser that says what is wrong in one line."""
+
+    _mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """With FILE behind options too (`render out.png --theme light FILE`), which argparse alone does not take."""
+        if self._mixing or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixing = False
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message.removeprefix("argument "))
@@ -93,12 +105,11 @@ def parser() -> _Parser:
         command.set_defaults(run=run)
         return command
 
-    def add_file(command: _Parser) -> None:
-        what = "a session, or a screenshot of ours, instead of the lab's options"
+    def add_file(command: _Parser, what: str = "a session or a screenshot, instead of the lab's options") -> None:
         command.add_argument("file", nargs="?", type=Path, metavar="FILE", help=what)
 
     window = add("window", "open the window (what `shiftlab` alone does)", commands.run_window)
-    add_file(window)
+    add_file(window, "a session or a screenshot, an image or a network's .json")
 
     render = add("render", "the window's figure as a PNG, without a screen", commands.run_render)
     render.add_argument("out", type=Path, metavar="OUT.png")

@@ -66,8 +66,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("measure --curve row --reach 65", "--reach must be 1 to 64, the canvas's longer side, not 65"),
         ("measure spec.json", "spec.json: no session; a network's spec goes with --network"),
         ("measure foreign.png", "foreign.png: a picture without a ShiftLab state in it"),
-        ("render out.png lab.shiftlab --at 3,3", "--at does not go with lab.shiftlab, which holds a lab of its own"),
-        ("window foreign.png --network lenet", "--network does not go with foreign.png"),
+        ("render out.png lab.shiftlab --at 3,3", "--at does not go with a file, lab.shiftlab"),
+        ("window foreign.png --network lenet", "--network does not go with a file, foreign.png"),
         ("stages taken.npz", "taken.npz: a folder has that name"),
         ("render taken.png", "taken.png: a folder has that name"),
         ("sweep taken.npz", "taken.npz: a folder has that name"),
@@ -147,8 +147,10 @@ def test_a_saved_lab_is_measured_as_its_options_were(capsys: pytest.CaptureFixtu
     told = capsys.readouterr().out
     assert main(["measure", "lab.shiftlab"]) == 0
     assert capsys.readouterr().out == told
+    assert main(["measure", "--csv", "lab.shiftlab"]) == 0
+    assert capsys.readouterr().out.startswith("name,kind")
     assert main(["stages", "one.npz", *lab]) == 0
-    assert main(["stages", "two.npz", "lab.shiftlab"]) == 0
+    assert main(["stages", "two.npz", "--weights", "two.safetensors", "lab.shiftlab"]) == 0
     with np.load("one.npz") as one, np.load("two.npz") as two:
         assert list(one) == list(two)
         assert all(np.array_equal(one[name], two[name]) for name in one)
