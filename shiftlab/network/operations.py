@@ -89,8 +89,9 @@ def convolved(x: Tensor, weight: Tensor, bias: Tensor | None, step: Step, groups
     """Cross-correlation with `step`'s stride, dilation and padding."""
     (top, bottom), (left, right) = step.padding
     pad = (0, 0)
-    # where a kernel can lie in the padding alone, oneDNN turns to other ways with other bits
-    within = top < step.span[0] and left < step.span[1]
+    # where a kernel can lie in the padding alone, or the map is narrower than it, oneDNN turns to other ways with other
+    # bits
+    within = top < step.span[0] and left < step.span[1] and left <= step.size(1, x.shape[3])
     if step.fill == "zeros" and top == bottom and left == right and within:
         pad = (top, left)
     else:

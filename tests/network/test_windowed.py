@@ -217,6 +217,13 @@ class TestSameBits:
             )
             assert taken[1] == {"conv1"}
 
+    def test_a_map_that_is_narrower_than_its_padding(self):
+        """oneDNN has another way for that, with other bits than for a map that is padded already."""
+        rim = Conv(channels=2, padding=(1, 1))
+        wide = Conv(channels=1, stride=(2, 2), padding_mode="full", dilation=(1, 3))
+        for seed in range(3):
+            follow(NetworkSpec(name="test", layers=(rim, wide), seed=seed), (4, 4), (1, 1), [(0, 0), (0, 1), (2, 2)])
+
     def test_over_the_wrapped_edge(self):
         spec = presets.preset("three-blocks-wide")
         taken = follow(spec, (128, 128), (16, 16), [(120, 60), (122, 62), (124, 124), (126, 127), (2, 1), (3, 3)])
