@@ -279,3 +279,13 @@ def test_results_that_find_no_room_are_a_failure() -> None:
         assert process.stderr is not None
         assert process.stderr.read() == "shiftlab: No space left on device\n"
     assert process.returncode == 1
+
+
+@pytest.mark.usefixtures("qapp", "folder")
+def test_an_error_is_swept_of_the_last_stage_that_has_places() -> None:
+    """The head has none that could move along."""
+    for words in (["one.npz"], ["two.npz", "--stage", "pool2"]):
+        assert main(["sweep", *words, "--what", "equivariance", "--reach", "1"]) == 0
+    with np.load("one.npz") as one, np.load("two.npz") as two:
+        assert np.array_equal(one["values"], two["values"])
+        assert one["values"].max() > 0.1
