@@ -63,7 +63,7 @@ def amiss(runs: Sequence[Run]) -> list[str]:
     """What the means of these runs give against what was expected, a line each; empty where all is as expected."""
     found: list[str] = []
     for experiment, variant in dict.fromkeys((run.experiment, run.variant) for run in runs):
-        mine = [run for run in runs if run.variant == variant]
+        mine = [run for run in runs if (run.experiment, run.variant) == (experiment, variant)]
         for expected in EXPECTED[experiment].get(variant, ()):
             values = [_value(run, expected.what) for run in mine]
             mean = sum(values) / len(values)
