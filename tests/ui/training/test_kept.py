@@ -433,7 +433,7 @@ class TestHeadless:
             ([str(plain)], 2, "plain.shiftlab: no task in it"),
             ([str(headless)], 2, "headless.shiftlab: maps ends in maps: give it a head of 2 outputs"),
             ([str(good), "--variant", "dense"], 2, "--variant: a task of one's own has none"),
-            ([str(good), "--seed", "20000"], 2, "seed must be 0 to 9999, not 20000"),
+            ([str(good), "--seed", "20000"], 2, "--seed 20000 with --seeds 1: seeds of a task go up to 9999"),
             ([str(good), "--out", "x.txt"], 2, "x.txt: the name must end in .shiftlab"),
             ([str(good), "--out", str(tmp_path / "no" / "x.shiftlab")], 2, "there is no folder"),
             ([str(good), "--seeds", "2", "--out", str(tmp_path / "x.shiftlab")], 2, "weights of one seed, not of 2"),
