@@ -220,7 +220,7 @@ def part_rects(geometry: PanelGeometry) -> dict[Part, Rect]:
     Only in the narrow form can outlines of lit cells reach beyond the maps' rectangle.
     """
     maps = geometry.mosaic if geometry.spare is None else geometry.mosaic.united(geometry.spare)
-    if geometry.scroll_words and not geometry.column:
+    if not geometry.column:
         maps = maps.united(_room_of_plate(geometry.mosaic))
     bar = geometry.bar.grown(2)
     rects: dict[Part, Rect] = {
@@ -389,9 +389,8 @@ def paint_maps(painter: QPainter, geometry: PanelGeometry, model: PanelModel, th
         if model.loading:
             draw(painter, geometry.mosaic, model.plate_words, "meta", theme.t2, "centre")
         else:
-            plate(
-                painter, model.plate_words, geometry.mosaic.centre, geometry.mosaic, token=token, ground=OVERLAY_PLATE
-            )
+            room = geometry.mosaic if geometry.column else _room_of_plate(geometry.mosaic)
+            plate(painter, model.plate_words, room.centre, room, token=token, ground=OVERLAY_PLATE)
 
 
 def _paint_picture(
