@@ -45,6 +45,7 @@ class Player(QObject):
         self._timer.setInterval(FRAME)
         self._timer.timeout.connect(self.advance)
         lab.changed.connect(self._document_changed)
+        lab.taking.connect(self._let_go)
 
     @property
     def recording(self) -> bool:
@@ -119,6 +120,13 @@ class Player(QObject):
         """Nothing moves any more."""
         self._timer.stop()
         self._path = None
+
+    def _let_go(self) -> None:
+        """Another lab is about to be opened: nothing of this one goes on in it."""
+        self.stop()
+        if self.recording:
+            self._recorded = None
+            self.state_changed.emit()
 
     def _at(self) -> Position | None:
         index = edits.lead(self._lab.document)

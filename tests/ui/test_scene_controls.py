@@ -171,6 +171,22 @@ def test_a_replay_goes_with_its_speed_pauses_and_is_one_undo_entry(lab, player):
     assert lab.document.scene.placed[0].at == (32, 32)
 
 
+def test_nothing_goes_on_in_a_lab_that_is_opened(lab, player):
+    other = edits.placed_at(lab.document, (20.0, 20.0))
+    player.play(Path(((32.0, 32.0), (32.0, 56.0))))
+    step(player, 0.1)
+    lab.take(other)
+    assert not player.playing
+    step(player, 0.1)
+    assert lab.document == other
+    player.record(True)
+    lab.edit(lambda document: edits.moved(document, (0, 1)), "Nudge")
+    lab.take(other)
+    assert not player.recording
+    player.record(False)
+    assert lab.document == other
+
+
 def test_a_recorded_path_is_replayed_and_scrubbed(lab, player):
     player.record(True)
     for col in range(33, 41):
