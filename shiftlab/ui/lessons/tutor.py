@@ -65,7 +65,7 @@ class Tutor(QObject):
 
     def start(self, lesson: Lesson) -> None:
         """Begin a lesson at its first step."""
-        self.lesson, self.seen = lesson, [""] * len(lesson.steps)
+        self.lesson, self.index, self.seen = lesson, 0, [""] * len(lesson.steps)
         self._go(0)
 
     def again(self) -> None:
@@ -110,11 +110,11 @@ class Tutor(QObject):
     def _go(self, index: int) -> None:
         assert self.lesson is not None
         lesson, step = self.lesson, self.lesson.steps[index]
+        # Nothing is noticed while the step is being set up.
+        self._setting = True
         self.entering.emit()
         self.index, self.warning, self._warned = index, "", False
         folder, label = lesson.path.parent, f"{lesson.title}, step {index + 1}"
-        # Nothing is noticed while the step is being set up.
-        self._setting = True
         if not step.state.opens:
             self._lab.edit(lambda document: document_of(step.state, folder, document), label)
         self.dock_wanted.emit(step.state.dock, step.state.experiment if step.state.opens else "")

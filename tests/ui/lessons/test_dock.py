@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QTextBrowser
 
+from shiftlab.ui import edits
 from shiftlab.ui.controls import FlatButton
 from shiftlab.ui.lessons.rows import LessonRow
 from shiftlab.ui.settings import Settings
@@ -94,6 +95,20 @@ def test_a_step_sets_the_lab_as_one_undo_entry(opened):
     assert place(window) == (32, 32)
     assert tutor.lesson is not None
     click(window.docks.card.again)
+    assert place(window) == (32, 36)
+
+
+def test_a_shorter_lesson_may_follow_while_something_moves(opened, own):
+    """It begins at its first step, and what the movement leaves is not noticed by one that it does not have."""
+    window, tutor = opened, opened.docks.tutor
+    window.actions_.run("lesson.forward")
+    assert tutor.index == 1
+    short = own.with_name("short.md")
+    short.write_text(OWN[: OWN.index("## Two")], "utf-8")
+    window.lab.begin()
+    window.lab.during(lambda document: edits.placed_at(document, (40.0, 40.0)))
+    assert window.docks.lessons().open(short)
+    assert (tutor.index, tutor.seen) == (0, [""])
     assert place(window) == (32, 36)
 
 
