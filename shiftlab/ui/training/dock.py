@@ -124,6 +124,7 @@ class TrainingDock(Themed, QWidget):
         ):
             button.clicked.connect(act)
         self.status = label("", "meta")
+        self.status.setWordWrap(True)
         self.loss_words = label("", "meta")
         self.curves = Curves()
         self.sentence = label("", "label")

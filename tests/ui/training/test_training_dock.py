@@ -197,3 +197,11 @@ def test_the_action_of_an_open_page_leaves_its_run_alone(qtbot, window, dock, le
     window.actions_.run("training.corner")
     assert dock.course.busy
     assert dock.course.taught is taught
+
+
+def test_what_is_said_of_another_network_makes_the_page_no_wider(qtbot, window, dock):
+    opened(qtbot, dock)
+    window.lab.undo()
+    assert dock.status.text().startswith("The lab holds another network")
+    page = dock.status.parentWidget()
+    assert page.minimumSizeHint().width() <= dock.width()
