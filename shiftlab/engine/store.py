@@ -219,13 +219,14 @@ class Store:
         return True
 
     def keep_all_weights(self, label: str = "Train") -> bool:
-        """Make all published weights part of the document, as one undo entry; whether there were any."""
+        """Make all published weights part of the document, as one undo entry; whether they are others."""
         self._confine()
         self.commit()
         networks = list(self._document.networks)
         kept = False
         for index, published in self._published.items():
-            if index < len(networks) and networks[index] == published.base:
+            # What learnt nothing is no change: it has no entry, and what was undone can still be done again.
+            if index < len(networks) and networks[index] == published.base != published.shown:
                 networks[index], kept = published.shown, True
         self._published.clear()
         if kept:

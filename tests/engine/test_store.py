@@ -52,6 +52,17 @@ def test_the_same_object_back_is_no_change(store, heard):
     assert store.undo_label is None
 
 
+def test_weights_as_they_were_make_no_undo_entry(store, heard):
+    """A run that is ended before its first step, or that learns nothing."""
+    network = Network(NETWORK.spec, weights(1))
+    store.reset(store.document.with_networks((network,)))
+    store.update(moved(store.document, (0, 1)), label="Move")
+    store.undo()
+    assert store.publish_weights(0, network, weights(1))
+    assert not store.keep_all_weights("Train")
+    assert (store.undo_label, store.redo_label) == (None, "Move")
+
+
 def test_an_equal_document_makes_no_undo_entry(store):
     same = dataclasses.replace(store.document)
     store.update(same)
