@@ -77,6 +77,7 @@ class Docks(QObject):
         self._inspect_soon.setSingleShot(True)
         self._inspect_soon.timeout.connect(self._open_inspector)
         self.region = RegionTool(self)
+        lab.taking.connect(self.region.take_back)
         entries = {
             "lesson": (LESSON, self._make_lessons),
             "bench": (BENCH, self._make_bench),

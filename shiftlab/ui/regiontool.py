@@ -121,12 +121,16 @@ class RegionTool(QObject):
             self._retint()
             self.active_changed.emit(False)
 
+    def take_back(self) -> None:
+        """The stroke under way as if it had not been."""
+        self._end(keep=False)
+
     def let_go(self) -> bool:
         """Take the stroke under way back, else lay the brush down; whether there was either."""
         if not self.active:
             return False
         if self._at is not None:
-            self._end(keep=False)
+            self.take_back()
         else:
             self.lay_down()
         return True

@@ -333,6 +333,21 @@ def test_closed_in_the_midst_of_a_stroke_the_lab_is_kept_with_it(qtbot, window):
     assert kept.training.painted[15, 14]
 
 
+def test_a_stroke_under_way_does_not_come_to_stand_in_a_lab_that_is_opened(qtbot, window):
+    dock = dock_of(qtbot, window)
+    press(qtbot, dock.entries["own"].button)
+    press(qtbot, dock.own.places.region.buttons["painted"])
+    press(qtbot, dock.own.places.clear)
+    kept = window.lab.document
+    x, y = window.canvas.view.centre((15, 14))
+    at = QPoint(round(x), round(y))
+    qtbot.mousePress(window.canvas, Qt.MouseButton.LeftButton, pos=at)
+    window.lab.take(kept)
+    qtbot.mouseRelease(window.canvas, Qt.MouseButton.LeftButton, pos=at)
+    assert window.lab.document == kept
+    assert not window.docks.region.region.mask.any()
+
+
 def broken(path: Path, **changes: object) -> None:
     """The session with fields of its task changed."""
     with zipfile.ZipFile(path) as old:
