@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.ui.faults.whole_app import WholeApp
+from tests.ui.faults.whole_lab import WholeLab
 
 SEED = 7
 
@@ -23,7 +24,7 @@ def never_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "JOIN", 30.0)
 
 
-def walk(examples: int, steps: int) -> None:
+def walk(examples: int, steps: int, person: type[WholeApp] = WholeApp) -> None:
     # A walk that fails is told as it was walked: to make it shorter would take many windows. The seed is one whose
     # first few walks go through most of what there is.
     chosen = settings(
@@ -32,7 +33,7 @@ def walk(examples: int, steps: int) -> None:
         suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large),
     )  # fmt: skip
     WholeApp.runs = 0
-    run_state_machine_as_test(seed(SEED)(WholeApp), settings=chosen)
+    run_state_machine_as_test(seed(SEED)(person), settings=chosen)
     assert WholeApp.runs >= examples, "hardly anything was trained on these walks: another seed is needed"
 
 
@@ -40,7 +41,12 @@ def test_a_few_walks(qapp) -> None:
     walk(8, 15)
 
 
+def test_a_few_walks_with_lessons_and_own_tasks(qapp) -> None:
+    walk(5, 12, WholeLab)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_many_walks(qapp) -> None:
-    walk(30, 40)
+@pytest.mark.parametrize("person", [WholeApp, WholeLab])
+def test_many_walks(qapp, person) -> None:
+    walk(30, 40, person)
