@@ -32,7 +32,7 @@ from shiftlab.ui.figure.canvas_view import RULER, CanvasView
 from shiftlab.ui.figure.pixels import whole_pixels
 from shiftlab.ui.figure.rect import Rect
 from shiftlab.ui.figure.region import Region, Ring
-from shiftlab.ui.figure.ruler import paint_marks, ruler_layer
+from shiftlab.ui.figure.ruler import paint_marks, paint_ruler, ruler_layer
 from shiftlab.ui.figure.viewport import Viewport
 from shiftlab.ui.hits import corner_at, pattern_at
 from shiftlab.ui.lab import Lab
@@ -383,15 +383,14 @@ class CanvasWidget(Themed, QWidget):
                 paint_marks(painter, self.view, model.places, self.theme)
         else:
             painter.fillRect(self.rect(), colour(self.theme.win))
-        paint_canvas(painter, self.view, model, self.theme, ruler=not kept)
-        if not self.fitted:
-            self._mask_ruler(painter)
+            paint_ruler(painter, self.view, model.places, self.theme)
+        painter.save()
+        # A canvas that is looked at closely goes on under its rulers.
+        painter.setClipRect(self.rect().adjusted(RULER, RULER, 0, 0))
+        paint_canvas(painter, self.view, model, self.theme, ruler=False)
+        painter.restore()
         if self.hasFocus() and self._by_keyboard:
             paint_focus(painter, QRectF(*self.view.rect).adjusted(-2, -2, 2, 2), self.theme, 0)
-
-    def _mask_ruler(self, painter: QPainter) -> None:
-        """A canvas larger than its room is painted under the ruler too; here the ruler stays readable."""
-        painter.fillRect(0, 0, RULER, RULER, colour(self.theme.win))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

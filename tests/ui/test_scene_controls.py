@@ -18,10 +18,12 @@ from shiftlab.scene.values import Background
 from shiftlab.ui import edits
 from shiftlab.ui.asking import canvas_size
 from shiftlab.ui.fields import NumberField
+from shiftlab.ui.figure.canvas_view import RULER
 from shiftlab.ui.frames import FrameMeter
 from shiftlab.ui.hits import alpha_at, pattern_at
 from shiftlab.ui.lab import Lab
 from shiftlab.ui.player import Player, unwrapped
+from shiftlab.ui.theme import colour
 from tests.ui.middle import middle
 
 
@@ -295,6 +297,27 @@ def test_another_network_brings_its_canvas_and_gives_it_back():
     assert back.scene.size == (64, 64)
     assert back.scene.placed[0].at == (32, 48)
     assert back.scene.placed[0].size == document.scene.placed[0].size
+
+
+def test_the_rulers_stay_when_the_canvas_is_looked_at_closely(window):
+    """What is drawn of them is that of a canvas that begins at the place seen first."""
+    canvas = window.canvas
+    canvas.zoom_by(4)
+    assert canvas.view.rect.x < 0, "the canvas begins outside of its room"
+    ground = colour(window.theme.win).rgb()
+    picture = canvas.grab().toImage()
+    bands = [
+        {picture.pixel(x, y) for x in range(1, RULER - 1) for y in range(RULER, canvas.height() - 2)},
+        {picture.pixel(x, y) for x in range(RULER, canvas.width() - 2) for y in range(1, RULER - 1)},
+    ]
+    for colours in bands:
+        assert ground in colours
+        assert colour(window.theme.t3).rgb() in colours, "ticks"
+    assert {picture.pixel(x, y) for x in range(RULER - 9) for y in range(RULER - 9)} == {ground}
+    ticks = [x for x in range(RULER, canvas.width()) if picture.pixel(x, RULER - 2) == colour(window.theme.t3).rgb()]
+    places = [canvas.view.place(x, 0)[1] for x in ticks]
+    assert len(ticks) > 5
+    assert all(abs(place - round(place)) <= 0.5 / canvas.zoom for place in places)
 
 
 def test_frames_are_counted_over_the_last_second():

@@ -42,21 +42,30 @@ def ruler_layer(view: CanvasView, size: tuple[int, int], scale: float, theme: Th
     return layer
 
 
+def _edges(view: CanvasView) -> tuple[float, float]:
+    """Where the canvas begins beside its rulers: one that is looked at closely goes on under them."""
+    return max(view.rect.x, RULER), max(view.rect.y, RULER)
+
+
 def paint_scales(painter: QPainter, view: CanvasView, theme: Theme) -> None:
     """Ticks and labels alone."""
-    rect = view.rect
+    rect, (left, top) = view.rect, _edges(view)
     tick, label = ruler_steps(view.zoom)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for at in range(0, view.size[1], tick):
         x, long = round(rect.x + at * view.zoom), at % label == 0
-        painter.fillRect(QRectF(x, rect.y - (8 if long else 4), 1, 8 if long else 4), colour(theme.t3))
+        if x < left:
+            continue
+        painter.fillRect(QRectF(x, top - (8 if long else 4), 1, 8 if long else 4), colour(theme.t3))
         if long and at + width(str(at), "tick") / view.zoom < view.size[1]:
-            draw(painter, Rect(x + 4, rect.y - RULER, 60, 11), str(at), "tick", theme.t3)
+            draw(painter, Rect(x + 4, top - RULER, 60, 11), str(at), "tick", theme.t3)
     for at in range(0, view.size[0], tick):
         y, long = round(rect.y + at * view.zoom), at % label == 0
-        painter.fillRect(QRectF(rect.x - (8 if long else 4), y, 8 if long else 4, 1), colour(theme.t3))
+        if y < top:
+            continue
+        painter.fillRect(QRectF(left - (8 if long else 4), y, 8 if long else 4, 1), colour(theme.t3))
         if long and at + width(str(at), "tick") / view.zoom < view.size[0]:
-            _draw_turned(painter, rect.x - RULER, y + 4, str(at), theme)
+            _draw_turned(painter, left - RULER, y + 4, str(at), theme)
 
 
 def _draw_turned(painter: QPainter, x: float, y: float, text: str, theme: Theme) -> None:
@@ -72,16 +81,16 @@ def _draw_turned(painter: QPainter, x: float, y: float, text: str, theme: Theme)
 
 def paint_marks(painter: QPainter, view: CanvasView, places: tuple[Position, Position], theme: Theme) -> None:
     """Hollow triangles at the reference, filled ones at the present place."""
-    then, now = places
+    (then, now), (left, top) = places, _edges(view)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for at, filled in ((then, False), (now, True)):
         x, y = view.centre(at)
         painter.setPen(Qt.PenStyle.NoPen if filled else pen(theme.ghost, 1.25))
         painter.setBrush(colour(theme.acc) if filled else colour(theme.win))
         half, deep = (4.5, 8.0) if filled else (4.0, 7.0)
-        if view.rect.x <= x <= view.rect.right and (filled or at[1] != now[1]):
-            edge = view.rect.y - 0.5
+        if left <= x <= view.rect.right and (filled or at[1] != now[1]):
+            edge = top - 0.5
             painter.drawPolygon(polygon((x - half, edge - deep), (x + half, edge - deep), (x, edge)))
-        if view.rect.y <= y <= view.rect.bottom and (filled or at[0] != now[0]):
-            edge = view.rect.x - 0.5
+        if top <= y <= view.rect.bottom and (filled or at[0] != now[0]):
+            edge = left - 0.5
             painter.drawPolygon(polygon((edge - deep, y - half), (edge - deep, y + half), (edge, y)))
