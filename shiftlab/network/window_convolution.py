@@ -40,6 +40,8 @@ MANY_WEIGHTS = 250_000
 """Multiplications for one cell from which on the rows of a window are laid side by side."""
 LONGEST_SIDE = 16
 """Cells of a window's sides up to which that is quicker; longer rows pay for the weights by themselves."""
+ENOUGH_TRIED = 4
+"""Sizes of windows after which, where none of them had the bits of the whole map, no more are tried."""
 KEPT_PITCHES = 3
 """Pitches for which the weights are kept in oneDNN's order: a drag comes back to few, and each takes a copy."""
 
@@ -304,7 +306,10 @@ class Convolution(Node):
             self._way(row, col)
 
     def _way(self, row: Line, col: Line) -> Way | None:
-        """The way that serves windows of this size; None, and no windows from then on, where there is none."""
+        """The way that serves windows of this size, None where there is none.
+
+        oneDNN may go another way with one size alone; where none of a few sizes has a way, no more are tried.
+        """
         size = (row.computed, col.computed)
         way = self._proved.get(size)
         if way is None:
@@ -313,7 +318,7 @@ class Convolution(Node):
                 self._proofs[size] = self._found(row, col, ways)
             name = self._proofs[size]
             if name is None:
-                self.windows = False
+                self.windows = len(self._proofs) < ENOUGH_TRIED or any(self._proofs.values())
                 return None
             way = self._proved[size] = ways[name]
         return way
