@@ -2,23 +2,23 @@
 
     python -m tests.benchmarks [--json FILE] [--only NAME]
 
-Every `bench_NAME.py` beside this file gives its lines through `rows()`. A benchmark that fails is a
-line that does not hold; the others still run. The exit code is 0: figures of a busy machine are no
-verdict.
+Every `bench_NAME.py` beside this file gives its lines through `rows()`, in a process of its own, as the
+application runs in one: what another has loaded and left behind is no part of its figures. A benchmark
+that fails is a line that does not hold; the others still run. The exit code is 0: figures of a busy
+machine are no verdict.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
 import platform
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.benchmarks.running import apart
 from tests.benchmarks.timing import Row
 
 HERE = Path(__file__).parent
@@ -27,15 +27,6 @@ HERE = Path(__file__).parent
 def names() -> list[str]:
     """What `--only` takes."""
     return sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
-
-
-def collect(name: str) -> list[Row]:
-    """The rows of one benchmark; one that says so where it failed."""
-    try:
-        return list(importlib.import_module(f"tests.benchmarks.bench_{name}").rows())
-    except Exception as error:
-        traceback.print_exc(file=sys.stderr)
-        return [Row(f"{name}: failed", None, 0, note=f"{type(error).__name__}: {error}".splitlines()[0])]
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -61,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in [options.only] if options.only else names():
         sys.stderr.write(f"{name} ...\n")
         sys.stderr.flush()
-        rows += collect(name)
+        rows += apart(name)
     asked = [row for row in rows if row.reach is not None]
     held = sum(row.holds is True for row in asked)
     sys.stdout.write(f"{table(rows)}\n{held} of {len(asked)} hold · {machine()}\n")

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.benchmarks import __main__ as runner
+from tests.benchmarks import running
 from tests.benchmarks.timing import Row, ratio, speed_up
 
 
@@ -51,13 +52,20 @@ def test_a_benchmark_that_fails_is_a_row_and_the_others_run(monkeypatch, tmp_pat
 
     modules = {"tests.benchmarks.bench_broken": Broken, "tests.benchmarks.bench_fine": Fine}
     monkeypatch.setattr(runner, "names", lambda: ["broken", "fine"])
-    monkeypatch.setattr(runner.importlib, "import_module", modules.__getitem__)
+    monkeypatch.setattr(runner, "apart", running.collect)
+    monkeypatch.setattr(running.importlib, "import_module", modules.__getitem__)
     path = tmp_path / "rows.json"
     assert runner.main(["--json", str(path)]) == 0
     written = json.loads(path.read_text())
     assert [row["holds"] for row in written] == [False, True]
     assert written[0]["note"] == "ValueError: no such preset"
     assert "1 of 2 hold" in capsys.readouterr().out
+
+
+def test_each_runs_in_a_process_of_its_own():
+    (row,) = running.apart("nothing")
+    assert row.holds is False
+    assert "bench_nothing" in row.note
 
 
 def test_an_unknown_benchmark_is_refused(capsys):
