@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable
 from typing import Literal, Protocol, runtime_checkable
 
@@ -118,11 +117,7 @@ class Worker:
                 return
             self.submitted += 1
             self._waiting = request
-            idle = not self._busy
         self._bell.put(None)
-        if idle:
-            # The interpreter is let go for a moment: the thread begins at once, not after a switch interval.
-            time.sleep(0)
 
     def close(self, timeout: float) -> bool:
         """Stop, and wait up to `timeout` seconds for the thread to end; whether it has."""
